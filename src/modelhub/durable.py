@@ -1,0 +1,117 @@
+"""File operations that survive a crash: every write, flush and rename goes through here.
+
+Nothing else in the package creates, renames or deletes files of a repository.
+That makes one list of all instants at which a process can be killed: tests set `checkpoint`
+and die, or run out of disk, at each of them.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from modelhub.errors import StorageError
+
+Buffer = bytes | bytearray | memoryview
+
+
+def _nothing(step: str, path: Path) -> None:
+    """Called before each operation."""
+
+
+checkpoint: Callable[[str, Path], None] = _nothing
+
+
+@contextmanager
+def reported(action: str, path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals into one line that says the way out.
+
+    Raises:
+        StorageError: disk full, quota, read-only file system, no permission, too many files.
+    """
+    advice = {
+        errno.ENOSPC: "the disk is full; free some space and run the command again",
+        errno.EDQUOT: "your disk quota is used up; free some space and run the command again",
+        errno.EROFS: "the file system is read-only",
+        errno.EACCES: "permission denied; check who owns the folder",
+        errno.EPERM: "operation not permitted; check who owns the folder",
+        errno.EMFILE: "too many open files; raise the limit with ulimit -n",
+        errno.EIO: "the device reports an error; copy your data away from it",
+    }
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in advice:
+            raise
+        raise StorageError(f"cannot {action} {path}: {advice[error.errno]}") from error
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its parents, each of them durable."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    checkpoint("mkdir", path)
+    with reported("create", path):
+        path.mkdir(exist_ok=True)
+    flush_folder(path.parent)
+
+
+def flush_folder(path: Path) -> None:
+    """Make the entries of a folder (names that were added, renamed, removed) durable."""
+    checkpoint("flush-folder", path)
+    with reported("flush", path):
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def write_file(path: Path, parts: Iterable[Buffer], *, mode: int = 0o666) -> None:
+    """Create a file that must not exist yet; its bytes are durable on return, its name is not."""
+    checkpoint("create", path)
+    with reported("write", path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            for part in parts:
+                _write_all(file.fileno(), part, path)
+            checkpoint("flush", path)
+            os.fsync(file.fileno())
+
+
+def _write_all(descriptor: int, part: Buffer, path: Path) -> None:
+    rest = memoryview(part).cast("B") if len(part) else memoryview(b"")
+    while rest:
+        checkpoint("write", path)
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def rename(source: Path, target: Path) -> None:
+    """Give a durable file its final name, atomically; the name is durable on return."""
+    checkpoint("rename", target)
+    with reported("rename to", target):
+        source.replace(target)
+    flush_folder(target.parent)
+
+
+def replace_file(path: Path, data: bytes, *, scratch: Path) -> None:
+    """Replace a small file as a whole: its old or its new bytes are there, never a mixture.
+
+    Args:
+        path: the file.
+        data: its new bytes.
+        scratch: a folder on the same file system.
+    """
+    temporary = scratch / f"{path.name}.{secrets.token_hex(8)}"
+    write_file(temporary, [data])
+    rename(temporary, path)
+
+
+def remove(path: Path) -> None:
+    """Delete a file; one that is gone already is no error."""
+    checkpoint("remove", path)
+    with reported("delete", path):
+        path.unlink(missing_ok=True)

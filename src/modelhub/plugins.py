@@ -1,0 +1,56 @@
+"""Extension points: one registry class, and the only place that meets a missing framework."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Generic, TypeVar, cast
+
+from modelhub.errors import MissingExtraError, NotFoundError
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named implementations of one Protocol, loaded when first asked for.
+
+    Ours are listed as `"name": "module:attribute"`; a stranger's come from the entry-point
+    group of the same name. Ours win, so that a name in an archive never changes its meaning.
+    """
+
+    def __init__(self, group: str, builtin: dict[str, str]) -> None:
+        self.group = group
+        self._targets = dict(builtin)
+        self._strangers_listed = False
+
+    def __iter__(self) -> Iterator[str]:
+        self._list_strangers()
+        return iter(sorted(self._targets))
+
+    def get(self, name: str) -> T:
+        """Load the implementation called `name`.
+
+        Raises:
+            NotFoundError: nothing of that name is registered.
+            MissingExtraError: it needs a package that is not installed.
+        """
+        if name not in self._targets:
+            self._list_strangers()
+        if name not in self._targets:
+            known = ", ".join(self)
+            raise NotFoundError(f"no {self.group} called {name!r}; there are: {known}")
+        module, _, attribute = self._targets[name].partition(":")
+        try:
+            return cast("T", getattr(import_module(module), attribute))
+        except ModuleNotFoundError as missing:
+            if (missing.name or "").partition(".")[0] == __package__:
+                raise  # ours is broken, not absent
+            raise MissingExtraError(
+                f"{self.group} {name!r} needs {missing.name}; "
+                f"install it with: pip install 'modelhub-dlv[{name}]'"
+            ) from missing
+
+    def _list_strangers(self) -> None:
+        if not self._strangers_listed:
+            for point in entry_points(group=self.group):
+                self._targets.setdefault(point.name, point.value)
+            self._strangers_listed = True
