@@ -9,8 +9,9 @@ import errno
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from modelhub.errors import StorageError
 
@@ -89,6 +90,35 @@ def _write_all(descriptor: int, part: Buffer, path: Path) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
+def write_output(path: Path, parts: Iterable[Buffer], *, mode: int = 0o666) -> None:
+    """Write a file for the user, atomically: it appears whole or not at all.
+
+    Its bytes are handed to the operating system and not flushed to the device, as `cp` does.
+    What raises in `parts` leaves the file as it was.
+    """
+    with open_output(path, mode=mode) as file:
+        for part in parts:
+            with reported("write", path):
+                _write_all(file.fileno(), part, path)
+
+
+@contextmanager
+def open_output(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A file for the user that gets its name at the end of the block, if nothing raises."""
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with reported("write", path):
+        descriptor = os.open(temporary, flags, mode)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            yield file
+        with reported("rename to", path):
+            temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
 def rename(source: Path, target: Path) -> None:
     """Give a durable file its final name, atomically; the name is durable on return."""
     checkpoint("rename", target)
@@ -110,8 +140,23 @@ def replace_file(path: Path, data: bytes, *, scratch: Path) -> None:
     rename(temporary, path)
 
 
+def keep_copy(path: Path, target: Path) -> None:
+    """Give a file a second name, as a copy; the file system must not need to know links."""
+    temporary = target.with_name(f"{target.name}.{secrets.token_hex(8)}")
+    with path.open("rb") as file:
+        write_file(temporary, iter(lambda: file.read(1 << 20), b""))
+    rename(temporary, target)
+
+
 def remove(path: Path) -> None:
     """Delete a file; one that is gone already is no error."""
     checkpoint("remove", path)
     with reported("delete", path):
         path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete an empty folder; one that is gone already is no error."""
+    checkpoint("rmdir", path)
+    with reported("delete", path), suppress(FileNotFoundError):
+        path.rmdir()

@@ -1,6 +1,6 @@
 """The words that every layer speaks: ids and descriptions, frozen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NewType, TypeAlias
 
@@ -13,6 +13,10 @@ PackId = NewType("PackId", str)
 Shape: TypeAlias = tuple[int, ...]
 Scalar: TypeAlias = str | int | float | bool | None
 Json: TypeAlias = "Scalar | Sequence[Json] | Mapping[str, Json]"
+
+# What a long operation tells of itself: a label, how much is done, of how much (0: unknown).
+# Its calls never overlap, and they are cheap enough to come with every chunk.
+Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,141 @@
+"""A large safetensors file: `dlv commit` against `dvc add` and others, `dlv checkout` against `cp`.
+
+    python benchmarks/large_file.py --gb 4 --rounds 3 --peers FOLDER_OF_A_VENV
+
+The peers are taken from a virtual environment in which `pip install dvc mlflow-skinny` was
+done; `git lfs` is Debian's. Those that are not there are left out, and said so.
+Weights are normal numbers of a different scale in each tensor, made once with a seed.
+"""
+
+import argparse
+import json
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from measure import Run, alternate, record, run, summary
+
+DLV = [sys.executable, "-m", "modelhub.cli"]
+COLUMNS = 4096
+
+
+def make_file(path: Path, gb: float) -> None:
+    """Write a safetensors file of float32 matrices, 64 MB each."""
+    rows = 4096
+    count = max(1, round(gb * 1e9 / (rows * COLUMNS * 4)))
+    rng = np.random.default_rng(2017)
+    size = rows * COLUMNS * 4
+    header = {
+        f"layer.{i}.weight": {
+            "dtype": "F32",
+            "shape": [rows, COLUMNS],
+            "data_offsets": [i * size, (i + 1) * size],
+        }
+        for i in range(count)
+    }
+    raw = json.dumps(header).encode()
+    raw += b" " * (-len(raw) % 8)
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", len(raw)) + raw)
+        for _ in range(count):
+            scale = rng.uniform(0.005, 0.05)
+            file.write((rng.standard_normal((rows, COLUMNS), np.float32) * scale).tobytes())
+
+
+def fresh(folder: Path, *commands: list[str]) -> Path:
+    """An empty folder in which these commands were run."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for command in commands:
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def contestants(work: Path, model: Path, peers: Path | None) -> dict[str, Callable[[], Run]]:
+    """Every way to put the file under management, each from an empty start."""
+
+    def link(folder: Path) -> Path:
+        # A hard link: the file is read where it is, and `dvc add` may replace its own name.
+        (folder / "model.safetensors").hardlink_to(model)
+        return folder
+
+    def dlv() -> Run:
+        folder = link(fresh(work / "dlv", [*DLV, "init"]))
+        return run([*DLV, "commit", "big", "model.safetensors"], folder)
+
+    def dvc() -> Run:
+        assert peers is not None
+        tool = str(peers / "bin/dvc")
+        folder = fresh(work / "dvc", [tool, "init", "--no-scm", "-q"])
+        shutil.copyfile(model, folder / "model.safetensors")
+        return run([tool, "add", "-q", "model.safetensors"], folder)
+
+    def lfs() -> Run:
+        folder = fresh(
+            work / "lfs",
+            ["git", "init", "-q"],
+            ["git", "lfs", "install", "--local"],
+            ["git", "lfs", "track", "*.safetensors"],
+        )
+        return run(["git", "add", "model.safetensors"], link(folder))
+
+    def mlflow() -> Run:
+        assert peers is not None
+        code = "import mlflow; mlflow.start_run(); mlflow.log_artifact('model.safetensors')"
+        folder = link(fresh(work / "mlflow"))
+        return run(
+            [str(peers / "bin/python"), "-c", code],
+            folder,
+            MLFLOW_TRACKING_URI=str(folder / "runs"),
+            MLFLOW_ALLOW_FILE_STORE="true",
+        )
+
+    found: dict[str, Callable[[], Run]] = {"dlv commit": dlv}
+    if peers is not None and (peers / "bin/dvc").exists():
+        found["dvc add"] = dvc
+    if subprocess.run(["git", "lfs", "version"], capture_output=True, check=False).returncode == 0:
+        found["git add (git-lfs)"] = lfs
+    if peers is not None and list(peers.glob("lib/*/site-packages/mlflow")):
+        found["mlflow log_artifact"] = mlflow
+    found["sha256sum"] = lambda: run(["sha256sum", str(model)], work)
+    found["cp"] = lambda: run(["cp", str(model), "copy"], fresh(work / "cp"))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gb", type=float, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", type=Path)
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "dlv-bench")
+    options = parser.parse_args()
+    options.work.mkdir(exist_ok=True)
+    model = options.work / "model.safetensors"
+    make_file(model, options.gb)
+    every = contestants(options.work, model, options.peers and options.peers.absolute())
+    committing = alternate(every, rounds=options.rounds)
+    repository = options.work / "dlv"
+    stored = sum(p.stat().st_size for p in (repository / ".dlv/objects").rglob("*") if p.is_file())
+
+    def checkout() -> Run:
+        shutil.rmtree(options.work / "out", ignore_errors=True)
+        return run([*DLV, "checkout", "big", "--to", str(options.work / "out")], repository)
+
+    copying = alternate({"cp": every["cp"], "dlv checkout": checkout}, rounds=options.rounds)
+    assert (options.work / "out/model.safetensors").stat().st_size == model.stat().st_size
+    base = "dvc add" if "dvc add" in committing else "cp"
+    print(f"\n{summary(committing, base)}\n\n{summary(copying, 'cp')}")
+    print(f"\nstored: {stored / model.stat().st_size:.3f} of {model.stat().st_size / 1e9:.2f} GB")
+    facts = {"bytes": model.stat().st_size, "stored_bytes": stored}
+    record("large_file_commit", committing, **facts)
+    record("large_file_checkout", copying, **facts)
+    shutil.rmtree(options.work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The demo: each command is shown, then run; what it prints is its real output."""
+
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from train import PARAMETERS, LeNet, train
+
+BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
+
+
+def say(text: str) -> None:
+    """Tell what comes next."""
+    print(f"\n{BOLD}# {text}{PLAIN}", flush=True)
+
+
+def run(command: str, *, status: int = 0) -> None:
+    """Show a command, run it, and stop the demo if it does not end as it should."""
+    print(f"$ {command}", flush=True)
+    words = shlex.split(command)
+    if words[0] == "dlv":
+        words = [sys.executable, "-m", "modelhub.cli", *words[1:]]
+    done = subprocess.run(words, check=False)
+    if done.returncode != status:
+        sys.exit(f"demo: {command!r} ended with status {done.returncode}")
+
+
+def main(work: Path) -> None:
+    """Run the whole demo in a fresh folder."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    os.chdir(work)
+    torch.set_num_threads(1)  # the same weights on every machine of a kind
+    torch.manual_seed(2017)
+
+    say("Train the paper's LeNet on the real digits inside scikit-learn, with 4 snapshots")
+    net = LeNet()
+    assert sum(p.numel() for p in net.parameters()) == PARAMETERS
+    reached = train(net, Path("lenet"), steps=120, snapshots=(30, 60, 90, 120), rate=0.02)
+    print(f"{PARAMETERS:,} parameters, {reached:.1%} of the test digits named right")
+
+    say("Start a repository, look at what would be committed, commit")
+    run("dlv init")
+    run("dlv add lenet")
+    run("dlv status")
+    run(f"dlv commit lenet -m 'trained from scratch' --tag v1 --metric test_accuracy={reached:.4f}")
+
+    say("Two children: only the last layer, and digits that lie on their side")
+    run("dlv copy lenet@v1 lenet-head")
+    head = train(net, Path("lenet-head"), steps=30, snapshots=(30,), rate=0.005, only="fc2")
+    run("dlv commit lenet-head lenet-head -m 'last layer fine-tuned'")
+    net.load_state_dict(torch.load("lenet/checkpoints/lenet-step=0120.pt", weights_only=True))
+    run("dlv copy lenet@v1 lenet-turned")
+    turned = train(
+        net, Path("lenet-turned"), steps=60, snapshots=(30, 60), rate=0.01, turned=True
+    )
+    run("dlv commit lenet-turned lenet-turned -m 'digits on their side'")
+    run(f"dlv annotate lenet-head --metric test_accuracy={head:.4f}")
+    run(f"dlv annotate lenet-turned --metric test_accuracy={turned:.4f}")
+
+    say("What there is, and what was made from what")
+    run("dlv list")
+
+    say("One version: tensors with their statistics, metrics over training, bytes")
+    run("dlv desc lenet")
+
+    say("What changed between the parent and a child")
+    run("dlv diff lenet lenet-head")
+
+    say("Bytes: what versions share is stored once")
+    run("dlv du")
+
+    say("Take a snapshot back in another folder: it is the very same file")
+    run("dlv checkout lenet@v1/step-60 --to elsewhere")
+    original = Path("lenet/checkpoints/lenet-step=0060.pt")
+    run(f"sha256sum {original} elsewhere/{original}")
+    digests = {hashlib.sha256(p.read_bytes()).digest() for p in (original, "elsewhere" / original)}
+    assert len(digests) == 1, "the files differ"
+
+    say("Every stored byte is what it was")
+    run("dlv fsck")
+
+    say("Now you")
+    print(f"cd {work.absolute()}")
+    print(f"export PATH={Path(sys.executable).parent}:$PATH")
+    print("dlv list --sort test_accuracy --reverse")
+    print("dlv desc 'lenet-turned::conv*'")
+    print("dlv cat-tensor lenet@v1::fc2.bias")
+    print("dlv checkout lenet@v1 --as safetensors --to converted")
+    print("dlv --help")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

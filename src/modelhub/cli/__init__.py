@@ -1,0 +1,5 @@
+"""The command line: it parses, calls one function of `modelhub.dlv`, and prints the answer."""
+
+from modelhub.cli.application import main
+
+__all__ = ["main"]

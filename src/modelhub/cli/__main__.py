@@ -1,0 +1,5 @@
+"""`python -m modelhub.cli` is `dlv`."""
+
+from modelhub.cli import main
+
+main()

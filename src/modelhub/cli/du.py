@@ -1,0 +1,52 @@
+"""dlv du: how many bytes models and versions take."""
+
+import click
+
+from modelhub.cli.examples import examples
+from modelhub.cli.render import render, rows_options
+from modelhub.cli.repository import pass_repository
+from modelhub.cli.tables import Block, Column, Fields, Kind, Table
+from modelhub.dlv.operations.du import DiskUsage, disk_usage
+from modelhub.dlv.repository import Repository
+
+
+@click.command(epilog=examples("dlv du", "dlv du --versions", "dlv du 'lenet*' --format csv"))
+@click.argument("pattern", default="*")
+@click.option("--versions", is_flag=True, help="A row for each version, not for each model.")
+@rows_options
+@pass_repository
+def command(repository: Repository, pattern: str, *, versions: bool) -> None:
+    """Show the bytes of the models whose name matches PATTERN.
+
+    Exclusive bytes are those that would be freed if a row were gone; shared ones are used by
+    other rows, too.
+    """
+    render(
+        disk_usage(repository, pattern=pattern, by_version=versions),
+        page=_page,
+        ids=lambda found: [row.name for row in found.rows],
+    )
+
+
+def _page(found: DiskUsage) -> list[Block]:
+    totals = {
+        "all files as they are": found.raw,
+        "objects on disk": found.objects,
+        "catalog on disk": found.catalog,
+    }
+    return [
+        Table(
+            columns=[
+                Column("name"),
+                Column("versions", Kind.COUNT),
+                *(Column(t, Kind.SIZE) for t in ("raw", "stored", "exclusive", "shared")),
+            ],
+            rows=[
+                (row.name, row.versions, row.raw, row.stored, row.exclusive, row.shared)
+                for row in found.rows
+            ],
+            empty="there are no versions yet",
+        ),
+        "",
+        Fields(values=totals, kinds=dict.fromkeys(totals, Kind.SIZE)),
+    ]

@@ -1,0 +1,116 @@
+"""How a command ends that did not do what it was asked: one line, and an exit status."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Self
+
+import click
+
+from modelhub import durable
+from modelhub.cli.terminal import visible
+from modelhub.config import read_environment
+from modelhub.errors import ModelHubError, StorageError
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Writes failures to stderr.
+
+    Attributes:
+        as_json: as `{"error": {"code": …, "message": …}}`.
+        is_debugging: with the traceback before it.
+    """
+
+    as_json: bool
+    is_debugging: bool
+
+    @classmethod
+    def for_arguments(cls, arguments: Sequence[str]) -> Self:
+        """The reporter for a command line, which need not be a correct one."""
+        own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+        return cls(as_json="--json" in own, is_debugging=read_environment().is_debugging)
+
+    def failure(self, error: ModelHubError) -> int:
+        """Report an error that was raised on purpose."""
+        self._trace(error)
+        return self.line(error.code, str(error), status=error.exit_status)
+
+    def usage(self, error: click.ClickException) -> int:
+        """Report a command line that makes no sense."""
+        self._trace(error)
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        command = context.command_path if context else "dlv"
+        message = error.format_message().rstrip(".")
+        if "--help" not in message and not message.endswith("?"):
+            message += f"; see: {command} --help"
+        return self.line("usage", message[:1].lower() + message[1:], status=error.exit_code)
+
+    def internal(self, error: Exception) -> int:
+        """Report a mistake of ours."""
+        self._trace(error)
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        message = (
+            f"internal error ({what}); please report it; run with DLV_DEBUG=1 for the traceback"
+        )
+        return self.line("internal", message, status=1)
+
+    def interruption(self) -> int:
+        """Report that the user stopped the command."""
+        return self.line("interrupted", "interrupted", status=INTERRUPTED)
+
+    def line(self, code: str, message: str, *, status: int) -> int:
+        """Write one failure, and return its exit status.
+
+        Further lines of the message are hints.
+        """
+        if self.as_json:
+            text = json.dumps({"error": {"code": code, "message": message}})
+        else:
+            first, *hints = message.split("\n")
+            lines = [f"dlv: {visible(first)}", *(f"hint: {visible(each)}" for each in hints)]
+            text = "\n".join(lines)
+        click.echo(text, err=True)
+        return status
+
+    def _trace(self, error: BaseException) -> None:
+        if self.is_debugging:
+            traceback.print_exception(error)
+
+
+def storage_error(error: OSError) -> ModelHubError:
+    """What the operating system refused, in the words of `durable.reported`."""
+    place = Path(os.fsdecode(error.filename)) if _is_path(error.filename) else Path("the output")
+    try:
+        with durable.reported("use", place):
+            raise error
+    except StorageError as told:
+        return told
+    except OSError:
+        return StorageError(f"cannot use {place}: {error.strerror or error}")
+
+
+def _is_path(name: object) -> bool:
+    return isinstance(name, str | bytes)
+
+
+def flush_output() -> None:
+    """Write what is still to be written, while there is somebody to tell of a failure."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a closed one is None
+        sys.stdout.flush()
+
+
+def abandon_output() -> None:
+    """Send what is still to be written nowhere, so that the exit is silent."""
+    if sys.stdout is sys.__stdout__ and isinstance(sys.stdout, TextIOWrapper):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

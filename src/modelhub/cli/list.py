@@ -1,0 +1,34 @@
+"""dlv list: models and versions, with their lineage."""
+
+import click
+
+from modelhub.cli.examples import examples
+from modelhub.cli.render import render, rows_options
+from modelhub.cli.repository import pass_repository
+from modelhub.cli.versions import versions_table
+from modelhub.dlv.operations.list import list_versions
+from modelhub.dlv.repository import Repository
+
+
+@click.command(
+    epilog=examples("dlv list", "dlv list 'lenet*' --sort accuracy --reverse -n 5", "dlv ls --json")
+)
+@click.argument("pattern", default="*")
+@click.option("--sort", default="", help="By created, size, parameters, or a metric.")
+@click.option("--reverse", is_flag=True, help="The other way round.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help="Only so many.")
+@rows_options
+@pass_repository
+def command(
+    repository: Repository, pattern: str, *, sort: str, reverse: bool, limit: int | None
+) -> None:
+    """List the versions of all models whose name matches PATTERN, as a lineage.
+
+    Below each version stands what was made from it.
+    """
+    found = list_versions(repository, pattern=pattern, sort=sort, reverse=reverse, limit=limit)
+    render(
+        found,
+        page=lambda rows: versions_table(rows, is_tree=not sort),
+        ids=lambda rows: [row.version.id for row in rows],
+    )

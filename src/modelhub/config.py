@@ -1,0 +1,362 @@
+"""Settings: what is known, what it means, and which file or variable said it.
+
+Nearer files win: `.dlv/config.local`, then `.dlv/config`, then `$XDG_CONFIG_HOME/dlv/config`.
+A variable of the environment wins over all files.
+"""
+
+import difflib
+import fcntl
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import tomlkit
+from tomlkit.items import Table
+
+from modelhub import durable
+from modelhub.errors import InputError, NotFoundError
+
+FOLDER = ".dlv"  # docs/spec/repository.md §1
+MAX_BYTES = 1 << 20  # of a settings file
+DEFAULT = "default"
+
+Value = str | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A setting that exists.
+
+    Attributes:
+        name: as in `dlv config NAME`: the table and the key of the file.
+        doc: what it does, for help and for the manual.
+        default: its value if nobody says one; its type is the setting's type.
+        choices: the only possible texts; any text if empty.
+        variable: the environment variable that wins over the files, or none.
+    """
+
+    name: str
+    doc: str
+    default: Value
+    choices: tuple[str, ...] = ()
+    variable: str = ""
+
+
+KEYS = {
+    key.name: key
+    for key in (
+        Key(name="user.name", doc="the author of new versions", default=""),
+        Key(name="user.email", doc="the author's address", default=""),
+        Key(name="best.metric", doc="the metric that name@best goes by", default=""),
+        Key(
+            name="best.mode",
+            doc="which way best.metric is better; auto goes by its name",
+            default="auto",
+            choices=("min", "max", "auto"),
+        ),
+        Key(name="gc.grace_days", doc="days that gc spares what rm forgot", default=14),
+        Key(
+            name="core.jobs",
+            doc="threads that work at once; 0 takes all cores",
+            default=0,
+            variable="DLV_JOBS",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings that hold in one place; the fields are the keys with `_` for `.`.
+
+    Attributes:
+        origins: for each key the file, the variable (`$DLV_JOBS`) or `default` that said it.
+        warnings: one line for each key in a file that nobody knows; such keys do nothing.
+    """
+
+    user_name: str
+    user_email: str
+    best_metric: str
+    best_mode: str
+    gc_grace_days: int
+    core_jobs: int
+    origins: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Value:
+        found: Value = getattr(self, key_of(name).name.replace(".", "_"))
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the variables of the environment say, apart from settings.
+
+    Attributes:
+        folder: `DLV_DIR`, the hidden folder of the repository to use wherever one stands.
+        is_progress_off: `DLV_NO_PROGRESS`.
+        is_debugging: `DLV_DEBUG`.
+    """
+
+    folder: Path | None
+    is_progress_off: bool
+    is_debugging: bool
+
+
+def read_environment(environment: Mapping[str, str] = os.environ) -> Environment:
+    """Read the `DLV_*` variables; 1, ON, YES and TRUE, in any case, are true."""
+
+    def is_on(name: str) -> bool:
+        return environment.get(name, "").strip().upper() in {"1", "ON", "YES", "TRUE"}
+
+    folder = environment.get("DLV_DIR", "")
+    return Environment(
+        folder=Path(folder) if folder else None,
+        is_progress_off=is_on("DLV_NO_PROGRESS"),
+        is_debugging=is_on("DLV_DEBUG"),
+    )
+
+
+def repository_folder(start: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The hidden folder to use: `DLV_DIR`, or else the nearest `.dlv` at or above `start`.
+
+    Raises:
+        InputError: `DLV_DIR` is not the path of a folder called `.dlv`.
+    """
+    chosen = read_environment(environment).folder
+    if chosen is not None:
+        if chosen.name != FOLDER:
+            raise InputError(f"$DLV_DIR is {str(chosen)!r}; it must be the path of a {FOLDER}")
+        return chosen.absolute()
+    place = start.absolute()
+    found = (each / FOLDER for each in (place, *place.parents) if (each / FOLDER).is_dir())
+    return next(found, None)
+
+
+def key_of(name: str) -> Key:
+    """The setting of that name.
+
+    Raises:
+        NotFoundError: there is none; says which is meant.
+    """
+    if name not in KEYS:
+        raise NotFoundError(f"no setting is called {name!r}; {_hint(name)}")
+    return KEYS[name]
+
+
+def _hint(name: str) -> str:
+    close = difflib.get_close_matches(name, KEYS, n=2)
+    return f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(KEYS)}"
+
+
+def project_file(folder: Path) -> Path:
+    """The settings of a repository, which are the same for all who use it."""
+    return folder / "config"
+
+
+def local_file(folder: Path) -> Path:
+    """The settings of a repository on this machine only."""
+    return folder / "config.local"
+
+
+def global_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The settings of this user; None for a user without a home folder."""
+    base = environment.get("XDG_CONFIG_HOME", "")
+    if Path(base).is_absolute():  # a relative one must be ignored, says the XDG specification
+        return Path(base) / "dlv" / "config"
+    home = environment.get("HOME", "")
+    return Path(home) / ".config" / "dlv" / "config" if home else None
+
+
+def read_settings(
+    repository_folder: Path | None, environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """The settings that hold in a repository, or outside of any.
+
+    Args:
+        repository_folder: the `.dlv` folder, or None.
+        environment: variables, by name.
+
+    Raises:
+        InputError: a file is no TOML, or a value is not of its setting's type.
+    """
+    files = [global_file(environment)]
+    if repository_folder is not None:
+        files += [project_file(repository_folder), local_file(repository_folder)]
+    values: dict[str, Value] = {key.name: key.default for key in KEYS.values()}
+    origins = dict.fromkeys(KEYS, DEFAULT)
+    warnings: list[str] = []
+    for file in filter(None, files):
+        for name, value in _flat(_read(file)):
+            if name in KEYS:
+                values[name] = checked(KEYS[name], value, f"{file}")
+                origins[name] = str(file)
+            else:
+                warnings.append(f"{file}: no setting is called {name!r}; {_hint(name)}")
+    for key in KEYS.values():
+        if key.variable and environment.get(key.variable, ""):
+            values[key.name] = from_text(key, environment[key.variable], f"${key.variable}")
+            origins[key.name] = f"${key.variable}"
+    return Settings(
+        user_name=str(values["user.name"]),
+        user_email=str(values["user.email"]),
+        best_metric=str(values["best.metric"]),
+        best_mode=str(values["best.mode"]),
+        gc_grace_days=int(values["gc.grace_days"]),
+        core_jobs=int(values["core.jobs"]),
+        origins=MappingProxyType(origins),
+        warnings=tuple(warnings),
+    )
+
+
+def _read(file: Path) -> Mapping[str, object]:
+    return _parsed(file, _text(file))
+
+
+def _text(file: Path) -> str:
+    try:
+        with durable.reported("read", file), file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except IsADirectoryError:
+        raise InputError(f"{file} is a folder; it must be a TOML file of settings") from None
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{file} has more than {MAX_BYTES:,} bytes; no settings file has")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not UTF-8 at byte {error.start}; correct it") from None
+
+
+def _parsed(file: Path, text: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file} is not valid TOML: {error}; correct it by hand") from None
+    except RecursionError:
+        raise InputError(f"{file} is nested too deep; correct it by hand") from None
+
+
+def _flat(tables: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """All keys of known depth: those in tables of the file and those outside of any."""
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value
+
+
+def checked(key: Key, value: object, origin: str) -> Value:
+    """The value as it is, if the setting can have it.
+
+    Raises:
+        InputError: it is of another type, negative, or none of the choices.
+    """
+    if isinstance(key.default, int):
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 31:
+            return value
+        raise InputError(f"{origin}: {key.name} is a whole number from 0 on, not {value!r:.60}")
+    if not isinstance(value, str):
+        raise InputError(f"{origin}: {key.name} is a text in quotes, not {value!r:.60}")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputError(f"{origin}: {key.name} is not UTF-8: {value!r:.60}")
+    if key.choices and value not in key.choices:
+        raise InputError(
+            f"{origin}: {key.name} is one of {', '.join(key.choices)}, not {value!r:.60}"
+        )
+    return value
+
+
+def from_text(key: Key, text: str, origin: str) -> Value:
+    """The value that a text stands for, in a variable or on the command line.
+
+    Raises:
+        InputError: the setting cannot have it.
+    """
+    if isinstance(key.default, int):
+        is_whole = text.isascii() and text.isdigit() and len(text) < 11  # noqa: PLR2004 - of 2^31
+        return checked(key, int(text) if is_whole else text, origin)
+    return checked(key, text, origin)
+
+
+def set_value(path: Path, name: str, text: str, *, scratch: Path | None = None) -> Value:
+    """Write a setting into a file, keeping its comments and its order.
+
+    Args:
+        path: the file, which need not be there yet.
+        name: a known key.
+        text: its value, as typed.
+        scratch: a folder on the same file system; the file's own folder if None.
+
+    Raises:
+        NotFoundError: no setting is called so.
+        InputError: it cannot have that value, or the file is no TOML.
+    """
+    key = key_of(name)
+    value = from_text(key, text, "the command line")
+    table, _, last = name.partition(".")
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        if table not in document:
+            document.add(table, tomlkit.table())
+        _table(document, table, path)[last] = value
+
+    _edit(path, change, scratch)
+    return value
+
+
+def unset_value(path: Path, name: str, *, scratch: Path | None = None) -> None:
+    """Take a setting out of a file, keeping the rest as it is.
+
+    Raises:
+        NotFoundError: no setting is called so, or the file does not say it.
+        InputError: the file is no TOML.
+    """
+    key_of(name)
+    table, _, last = name.partition(".")
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        if table not in document or last not in _table(document, table, path):
+            raise NotFoundError(f"{path} does not set {name}; see where it is set: dlv config")
+        _table(document, table, path).remove(last)
+
+    _edit(path, change, scratch)
+
+
+def _table(document: tomlkit.TOMLDocument, name: str, path: Path) -> Table:
+    found = document[name]
+    if not isinstance(found, Table):
+        raise InputError(f"{path}: {name} is no table; write [{name}] on a line of its own")
+    return found
+
+
+def _edit(path: Path, change: Callable[[tomlkit.TOMLDocument], None], scratch: Path | None) -> None:
+    durable.make_folder(path.parent)
+    with _alone(path.parent):
+        text = _text(path)
+        _parsed(path, text)  # one wording for what is wrong with a file
+        document = tomlkit.parse(text)
+        change(document)
+        target = path
+        if path.is_symlink():  # dotfiles often are links into a folder that is under git
+            target, scratch = path.resolve(), None
+        data = tomlkit.dumps(document).encode()
+        durable.replace_file(target, data, scratch=scratch or target.parent)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time change settings in a folder."""
+    with durable.reported("open", folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # some network file systems lock no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""One file a version of the schema, never changed after its release."""

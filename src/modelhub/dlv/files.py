@@ -1,0 +1,70 @@
+"""A version's files, made again from their recipes, byte for byte."""
+
+from collections.abc import Iterable, Iterator
+
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.catalog.versions import recipe_of
+from modelhub.dlv.recipe import FileRecipe, LiteralPart, parse_recipe
+from modelhub.errors import IntegrityError
+from modelhub.identity import hasher
+from modelhub.values import BlobId, FileId
+
+Buffer = bytes | memoryview
+
+
+def recipe_for(repository: BaseRepository, file: FileId) -> FileRecipe:
+    """The recipe of a stored file.
+
+    Raises:
+        IntegrityError: it is missing or damaged.
+    """
+    blob = recipe_of(repository.catalog, file)
+    if blob is None:
+        raise IntegrityError(f"file {file[:12]} is not in the catalog; run dlv fsck")
+    recipe = parse_recipe(repository.reader.blob(blob))
+    if recipe.file != file:
+        raise IntegrityError(f"the recipe of file {file[:12]} makes another file; run dlv fsck")
+    return recipe
+
+
+def file_parts(repository: BaseRepository, file: FileId) -> Iterator[Buffer]:
+    """The bytes of a stored file, in order, a few MiB at a time.
+
+    The last part is given out only after the whole file's hash was found right.
+
+    Raises:
+        IntegrityError: stored bytes are damaged.
+    """
+    return verified(_parts(repository, recipe_for(repository, file)), file)
+
+
+def _parts(repository: BaseRepository, recipe: FileRecipe) -> Iterator[Buffer]:
+    last: tuple[BlobId, bytes] | None = None
+    for part in recipe.parts:
+        if not isinstance(part, LiteralPart):
+            yield from repository.reader.stream(part.tensor)
+            continue
+        if last is None or last[0] != part.blob:
+            last = part.blob, repository.reader.blob(part.blob)
+        yield memoryview(last[1])[part.offset : part.offset + part.length]
+
+
+def verified(parts: Iterable[Buffer], file: FileId) -> Iterator[Buffer]:
+    """Pass parts on, and raise before the last one if they are not the file's.
+
+    Raises:
+        IntegrityError: their hash is not the file id.
+    """
+    digest = hasher()
+    held: Buffer | None = None
+    for part in parts:
+        if held is not None:
+            yield held
+        digest.update(part)
+        held = part
+    if digest.hexdigest() != file:
+        raise IntegrityError(
+            f"file {file[:12]} came out with other bytes than were committed; run dlv fsck"
+        )
+    if held is not None:
+        yield held

@@ -1,0 +1,45 @@
+"""Every path inside `.dlv/`, and nothing else (docs/spec/repository.md §1)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = ".dlv"
+FORMAT = 1
+FORMAT_LINE = "dlv repository {}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places of a repository whose hidden folder is `folder`."""
+
+    folder: Path
+
+    @property
+    def format(self) -> Path:
+        """One line that says which version of the format this is."""
+        return self.folder / "format"
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite catalog."""
+        return self.folder / "catalog.db"
+
+    @property
+    def objects(self) -> Path:
+        """The packs."""
+        return self.folder / "objects"
+
+    @property
+    def staging(self) -> Path:
+        """What `dlv add` remembers until `dlv commit`."""
+        return self.folder / "staging.json"
+
+    @property
+    def temporary(self) -> Path:
+        """Files that are being written, one folder a writer."""
+        return self.folder / "tmp"
+
+    @property
+    def lock(self) -> Path:
+        """The file that carries the advisory locks."""
+        return self.folder / "lock"

@@ -1,0 +1,1 @@
+"""What can be done with a repository: one module a command of `dlv`."""

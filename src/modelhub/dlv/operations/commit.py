@@ -1,0 +1,487 @@
+"""dlv commit: record files, or tensors in memory, as a new version of a model."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from modelhub.dlv.base import BaseRepository, Draft, now
+from modelhub.dlv.catalog.versions import (
+    Recipe,
+    Vanished,
+    add_version,
+    files_of,
+    latest_of,
+    next_number,
+    recipe_of,
+    ref_of,
+    version_row,
+)
+from modelhub.dlv.ingest import TakenFile, take_file
+from modelhub.dlv.maintenance import merge_small_packs
+from modelhub.dlv.manifest import content_json, manifest_json
+from modelhub.dlv.naming import resolve
+from modelhub.dlv.operations.status import StagedFile, as_staged
+from modelhub.dlv.recipe import parse_recipe
+from modelhub.dlv.revisions import check_name, check_snapshot, check_tag
+from modelhub.dlv.roles import WEIGHTS, weight_names
+from modelhub.dlv.staging import Staging, Stamp, read_staging, write_staging
+from modelhub.dlv.state import TakenState, take_state
+from modelhub.dlv.survey import SurveyedFile, expand, survey
+from modelhub.dlv.training import Training, collect
+from modelhub.dlv.versions import (
+    Content,
+    Manifest,
+    Setting,
+    Snapshot,
+    SnapshotTensor,
+    VersionFile,
+    VersionRef,
+)
+from modelhub.errors import ConflictError, InputError
+from modelhub.identity import blob_id, canonical_json
+from modelhub.pas import ArchiveWriter
+from modelhub.values import BlobId, FileId, Progress, VersionId
+
+TRIES = 5  # of a commit whose dedup partners are freed by gc while it runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitOptions:
+    """What a commit says beyond its files.
+
+    Attributes:
+        message: what changed, and why.
+        parents: revisions that it descends from; the latest version of the name if empty.
+        snapshot: one name for the snapshot of all weights, instead of those found.
+        step: likewise its training step.
+        metrics: final values, which win over those found in logs.
+        hyperparameters: settings, which win over those found in files.
+        tags: names for the new version.
+        whole: paths that are stored without looking into them.
+    """
+
+    message: str = ""
+    parents: Sequence[str] = ()
+    snapshot: str | None = None
+    step: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    hyperparameters: Mapping[str, Setting] = field(default_factory=dict)
+    tags: Sequence[str] = ()
+    whole: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """The outcome of a commit.
+
+    Attributes:
+        version: the version that holds the content.
+        created: False if the name's latest version held it already, and nothing was made.
+        snapshots: names of its snapshots.
+        files: how many files it has.
+        raw_size: bytes of its files as they are.
+        stored_size: bytes that the commit added to the repository.
+        notes: what the user should know: files stored whole, values left out.
+    """
+
+    version: VersionRef
+    created: bool
+    snapshots: Sequence[str]
+    files: int
+    raw_size: int
+    stored_size: int
+    notes: Sequence[str] = ()
+
+
+def commit(
+    repository: BaseRepository,
+    name: str,
+    *,
+    paths: Sequence[Path] = (),
+    options: CommitOptions | None = None,
+    progress: Progress | None = None,
+) -> Committed:
+    """Record files as a new version of model `name`.
+
+    Without `paths`, what `add` staged is taken. Identical content makes no version.
+
+    Raises:
+        InputError: a name, path or file cannot be used; nothing is recorded.
+        ConflictError: a file changed since it was staged, or while it was read.
+    """
+    options = options or CommitOptions()
+    _check(name, options)
+    staging = read_staging(repository.layout)
+    chosen, whole = _chosen(repository, staging, paths, options)
+    files = survey(
+        repository.root, chosen, whole=whole, snapshot=options.snapshot, step=options.step
+    )
+    training = collect(repository.root, files)
+    parents = _parents(repository, name, options)
+    draft = _FileCommit(repository, files, training, parents, progress or _silent)
+    return _record(repository, name, options, draft.take)
+
+
+def preview(
+    repository: BaseRepository,
+    name: str,
+    *,
+    paths: Sequence[Path] = (),
+    options: CommitOptions | None = None,
+) -> list[StagedFile]:
+    """What a commit of these files would take them for; nothing is written.
+
+    Raises:
+        InputError: as `commit` does.
+        ConflictError: as `commit` does.
+    """
+    options = options or CommitOptions()
+    _check(name, options)
+    chosen, whole = _chosen(repository, read_staging(repository.layout), paths, options)
+    files = survey(
+        repository.root, chosen, whole=whole, snapshot=options.snapshot, step=options.step
+    )
+    return [as_staged(each, "would commit") for each in files]
+
+
+def commit_state(
+    repository: BaseRepository,
+    name: str,
+    state: Mapping[str, object],
+    *,
+    options: CommitOptions | None = None,
+    file: str = "model.safetensors",
+) -> Committed:
+    """Record tensors in memory (a state dict) as a new version of model `name`.
+
+    They become one safetensors file, without a second copy of the model in memory.
+
+    Raises:
+        InputError: a value is no tensor, or a name cannot be used; nothing is recorded.
+    """
+    options = options or CommitOptions()
+    _check(name, options)
+
+    def take(writer: ArchiveWriter) -> "_Taken":
+        taken = take_state(writer, state)
+        return _taken_state(taken, file, options)
+
+    return _record(repository, name, options, take)
+
+
+def _silent(_label: str, _done: int, _total: int) -> None:
+    """No progress is shown."""
+
+
+def _check(name: str, options: CommitOptions) -> None:
+    check_name(name)
+    for tag in options.tags:
+        check_tag(tag)
+    if options.snapshot is not None:
+        check_snapshot(options.snapshot)
+
+
+def _chosen(
+    repository: BaseRepository, staging: Staging, paths: Sequence[Path], options: CommitOptions
+) -> tuple[list[str], set[str]]:
+    """The files to commit, and which of them are stored whole."""
+    if paths:
+        whole = set(expand([Path(each) for each in options.whole], repository.root))
+        return sorted({*expand(paths, repository.root), *whole}), whole
+    if not staging.files:
+        raise InputError("nothing is staged; name the files, or stage some with: dlv add FILES")
+    for path, stamp in staging.files.items():
+        _check_unchanged(repository.root / path, path, stamp)
+    return sorted(staging.files), {path for path, stamp in staging.files.items() if stamp.whole}
+
+
+def _check_unchanged(file: Path, path: str, stamp: Stamp) -> None:
+    if not file.is_file():
+        raise InputError(f"{path} has vanished since it was added; take it back with: dlv add")
+    if Stamp.of(file, whole=stamp.whole) != stamp:
+        raise ConflictError(
+            f"{path} has changed since it was added; stage it as it is now with: dlv add {path}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """What a commit has put into the store, ready to become a version's content."""
+
+    content: Content
+    recipes: Sequence[Recipe]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _FileCommit:
+    """Takes surveyed files into the store."""
+
+    repository: BaseRepository
+    files: Sequence[SurveyedFile]
+    training: Training
+    parents: Sequence[VersionId]
+    progress: Progress
+
+    def take(self, writer: ArchiveWriter) -> _Taken:
+        bases = _Bases(self.repository, self.parents)
+        taken: dict[str, TakenFile] = {}
+        total = sum(each.layout.size for each in self.files)
+        done = 0
+        for each in self.files:
+            kind = _kind(each.layout.reader, each.path)
+
+            def advance(size: int) -> None:
+                nonlocal done
+                done += size
+                self.progress("reading", done, total)
+
+            taken[each.path] = take_file(
+                writer,
+                self.repository.root / each.path,
+                each.layout,
+                bases=bases.of(kind),
+                advance=advance,
+            )
+            bases.add(kind, taken[each.path].recipe.blobs)
+        return _Taken(
+            content=self._content(writer, taken),
+            recipes=[_recipe(each) for each in taken.values()],
+            notes=[f"{f.path}: {f.layout.note}" for f in self.files if f.layout.note],
+        )
+
+    def _content(self, writer: ArchiveWriter, taken: Mapping[str, TakenFile]) -> Content:
+        history = self.training.history_bytes()
+        return Content(
+            hyperparameters=self.training.hyperparameters,
+            metrics=self.training.metrics,
+            history=None if history is None else writer.put_blob(history, role="history"),
+            snapshots=self._snapshots(writer, taken),
+            files=[_version_file(self.repository.root, f, taken[f.path]) for f in self.files],
+        )
+
+    def _snapshots(self, writer: ArchiveWriter, taken: Mapping[str, TakenFile]) -> list[Snapshot]:
+        weights = [each for each in self.files if each.role == WEIGHTS and each.snapshot]
+        steps = {each.snapshot: each.step for each in weights if each.snapshot}
+        ordered = sorted(steps.items(), key=lambda item: (item[1] is None, item[1] or 0, item[0]))
+        return [
+            Snapshot(
+                name=name,
+                step=step,
+                metrics=self.training.at_step(step),
+                tensors=_tensors(writer, [f for f in weights if f.snapshot == name], taken),
+            )
+            for name, step in ordered
+        ]
+
+
+class _Bases:
+    """Literals that those of a file are compressed against: its kin's, here or in a parent."""
+
+    def __init__(self, repository: BaseRepository, parents: Sequence[VersionId]) -> None:
+        self.repository = repository
+        self.known: dict[str, list[BlobId]] = {}
+        self.candidates: dict[str, FileId] = {}
+        for parent in parents:
+            row = version_row(repository.catalog, parent)
+            for file in files_of(repository.catalog, row.key) if row is not None else ():
+                self.candidates.setdefault(_kind(file.format, file.path), file.id)
+
+    def of(self, kind: str) -> list[BlobId]:
+        if kind not in self.known and kind in self.candidates:
+            self.known[kind] = self._literals(self.candidates[kind])
+        return self.known.get(kind, [])
+
+    def _literals(self, file: FileId) -> list[BlobId]:
+        recipe = recipe_of(self.repository.catalog, file)
+        return [] if recipe is None else parse_recipe(self.repository.reader.blob(recipe)).blobs
+
+    def add(self, kind: str, blobs: Sequence[BlobId]) -> None:
+        if not self.of(kind):
+            self.known[kind] = list(blobs)
+
+
+def _kind(reader: str, path: str) -> str:
+    """Files of one kind have similar literals: the same reader, or the same name."""
+    return reader if reader != "whole" else Path(path).name
+
+
+def _recipe(taken: TakenFile) -> Recipe:
+    found = taken.recipe
+    return Recipe(
+        file=found.file,
+        size=found.size,
+        recipe=taken.blob,
+        tensors=found.tensors,
+        blobs=found.blobs,
+    )
+
+
+def _version_file(root: Path, file: SurveyedFile, taken: TakenFile) -> VersionFile:
+    return VersionFile(
+        path=file.path,
+        id=taken.recipe.file,
+        size=taken.recipe.size,
+        role=file.role,
+        format=file.layout.reader,
+        snapshot=file.snapshot,
+        executable=bool((root / file.path).stat().st_mode & 0o100),
+    )
+
+
+def _tensors(
+    writer: ArchiveWriter, files: Sequence[SurveyedFile], taken: Mapping[str, TakenFile]
+) -> list[SnapshotTensor]:
+    """The tensors of a snapshot over all its files; unequal ones of one name are told apart."""
+    found: dict[str, SnapshotTensor] = {}
+    for file in files:
+        spans = taken[file.path].spans
+        for index, name in weight_names(file.layout).items():
+            named = file.layout.tensors[index]
+            info = (
+                spans[named.span]
+                if named.span is not None
+                else writer.put_tensor(_no_bytes, dtype=named.dtype, shape=named.shape)
+            )
+            tensor = SnapshotTensor(name=name, info=info, view=named.view)
+            known = found.get(name)
+            if known is not None and known != tensor:
+                tensor = replace(tensor, name=f"{file.path}:{name}")
+            found.setdefault(tensor.name, tensor)
+    return list(found.values())
+
+
+def _no_bytes(_offset: int, _size: int) -> bytes:
+    return b""
+
+
+def _taken_state(taken: TakenState, file: str, options: CommitOptions) -> _Taken:
+    snapshot = options.snapshot or (f"step-{options.step}" if options.step is not None else "final")
+    recipe = taken.file.recipe
+    content = Content(
+        snapshots=[Snapshot(name=snapshot, step=options.step, tensors=taken.tensors)],
+        files=[
+            VersionFile(
+                path=file,
+                id=recipe.file,
+                size=recipe.size,
+                role=WEIGHTS,
+                format=recipe.reader,
+                snapshot=snapshot,
+            )
+        ],
+    )
+    return _Taken(content=content, recipes=[_recipe(taken.file)], notes=())
+
+
+def _record(
+    repository: BaseRepository,
+    name: str,
+    options: CommitOptions,
+    take: Callable[[ArchiveWriter], _Taken],
+) -> Committed:
+    """Take everything into the store and publish it; again if gc freed what it builds on."""
+    for attempt in range(TRIES):
+        try:
+            with repository.writing("commit"), repository.writer() as writer:
+                taken = take(writer)
+                done = _publish(repository, writer, name, options, taken)
+                _unstage(repository, name, taken)
+        except Vanished:
+            if attempt == TRIES - 1:
+                raise
+        else:
+            merge_small_packs(repository)
+            return done
+    raise AssertionError
+
+
+def _parents(
+    repository: BaseRepository, name: str, options: CommitOptions
+) -> tuple[VersionId, ...]:
+    """The ids of the parents: asked for, else the latest of the name, else noted by `copy`."""
+    if options.parents:
+        refs = [resolve(repository, each) for each in options.parents]
+        return tuple(dict.fromkeys(ref.id for ref in refs))
+    latest = latest_of(repository.catalog, name)
+    if latest is not None:
+        return (VersionId(latest.id),)
+    return tuple(VersionId(p) for p in read_staging(repository.layout).parents.get(name, ()))
+
+
+def _publish(
+    repository: BaseRepository,
+    writer: ArchiveWriter,
+    name: str,
+    options: CommitOptions,
+    taken: _Taken,
+) -> Committed:
+    content = replace(
+        taken.content,
+        hyperparameters={**taken.content.hyperparameters, **options.hyperparameters},
+        metrics={**taken.content.metrics, **options.metrics},
+    )
+    content_id = blob_id(canonical_json(content_json(content)))
+    latest = latest_of(repository.catalog, name)
+    if latest is not None and latest.content == content_id and not options.parents:
+        return _outcome(ref_of(latest), content, writer, taken.notes, created=False)
+    manifest = Manifest(
+        name=name,
+        parents=_parents(repository, name, options),
+        created=now(),
+        author=_author(repository),
+        message=options.message,
+        content=content,
+    )
+    raw = canonical_json(manifest_json(manifest))
+
+    def compose(connection: Connection, writer: ArchiveWriter) -> Draft[VersionRef]:
+        id_ = VersionId(writer.put_blob(raw, role="manifest"))
+        ref = VersionRef(id=id_, name=name, number=next_number(connection, name))
+        return Draft(
+            records=[
+                {"kind": "commit", "version": id_, "name": name, "number": ref.number},
+                *({"kind": "tag", "name": name, "tag": t, "version": id_} for t in options.tags),
+            ],
+            insert=lambda connection: add_version(
+                connection, ref, manifest, content=content_id, recipes=taken.recipes
+            ),
+            value=ref,
+        )
+
+    ref = repository.publish(writer, compose)
+    return _outcome(ref, content, writer, taken.notes, created=True)
+
+
+def _author(repository: BaseRepository) -> str:
+    settings = repository.settings
+    email = f" <{settings.user_email}>" if settings.user_email else ""
+    return f"{settings.user_name}{email}".strip()
+
+
+def _outcome(
+    ref: VersionRef, content: Content, writer: ArchiveWriter, notes: Sequence[str], *, created: bool
+) -> Committed:
+    return Committed(
+        version=ref,
+        created=created,
+        snapshots=[each.name for each in content.snapshots],
+        files=len(content.files),
+        raw_size=sum(each.size for each in content.files),
+        stored_size=sum(each.size for each in writer.packs) if created else 0,
+        notes=notes,
+    )
+
+
+def _unstage(repository: BaseRepository, name: str, taken: _Taken) -> None:
+    """Forget what was staged and is committed now."""
+    staging = read_staging(repository.layout)
+    paths = {each.path for each in taken.content.files}
+    kept = {path: stamp for path, stamp in staging.files.items() if path not in paths}
+    parents = {each: ids for each, ids in staging.parents.items() if each != name}
+    if kept == staging.files and parents == staging.parents:
+        return
+    remaining = Staging(files=kept, parents=parents)
+    write_staging(repository.layout, remaining, scratch=repository.scratch())

@@ -1,0 +1,220 @@
+"""dlv desc: everything that is known of one version."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from sqlalchemy import select
+
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.catalog.schema import parent, snapshot_tensor, tensor, version
+from modelhub.dlv.catalog.storage import statistics_of
+from modelhub.dlv.catalog.versions import (
+    files_of,
+    hyperparameters_of,
+    living,
+    metrics_of,
+    notes_of,
+    parents_of,
+    refs_of,
+    snapshot_metrics_of,
+    snapshot_rows,
+    tags_of,
+    tensors_of,
+    version_row,
+)
+from modelhub.dlv.manifest import metric_value
+from modelhub.dlv.naming import Resolved, resolve_all
+from modelhub.dlv.usage import Usage, usage
+from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
+from modelhub.values import Statistics, TensorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedTensor:
+    """A tensor with the statistics that were taken when it was committed."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    size: int
+    id: TensorId
+    statistics: Statistics | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedSnapshot:
+    """A snapshot in brief."""
+
+    name: str
+    step: int | None
+    tensors: int
+    parameters: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedMetric:
+    """A metric's course: how many points, its first, least, greatest and last value."""
+
+    name: str
+    points: int
+    first: float
+    least: float
+    greatest: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """One version.
+
+    Attributes:
+        version: its names.
+        created: when, UTC.
+        author: who.
+        message: what changed, and why.
+        parents: what it was made from.
+        children: what was made from it.
+        tags: tags.
+        aliases: aliases.
+        network: the id of its network, or None if it is not known.
+        hyperparameters: settings.
+        metrics: final values, annotated ones included.
+        notes: texts that were annotated.
+        history: the course of each metric over training.
+        snapshots: in brief.
+        snapshot: the one whose tensors are shown.
+        tensors: of that snapshot.
+        files: of the version.
+        usage: its bytes.
+    """
+
+    version: VersionRef
+    created: str
+    author: str
+    message: str
+    parents: Sequence[str]
+    children: Sequence[str]
+    tags: Sequence[str]
+    aliases: Sequence[str]
+    network: str | None
+    hyperparameters: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    notes: Mapping[str, str]
+    history: Sequence[DescribedMetric]
+    snapshots: Sequence[DescribedSnapshot]
+    snapshot: str | None
+    tensors: Sequence[DescribedTensor]
+    files: Sequence[VersionFile]
+    usage: Usage
+
+
+def describe(repository: BaseRepository, revision: str) -> Description:
+    """Everything that is known of a version; no tensor is read.
+
+    A revision that names a snapshot shows that snapshot's tensors, else the last one's; one
+    that ends in `::pattern` shows only tensors that match.
+
+    Raises:
+        NotFoundError: no such version, snapshot or tensor.
+    """
+    found = resolve_all(repository, revision)
+    catalog = repository.catalog
+    row = version_row(catalog, found.ref.id)
+    assert row is not None
+    tags, aliases = tags_of(catalog, row.key)
+    snapshots = snapshot_rows(catalog, row.key)
+    shown = found.snapshot(snapshots)
+    return Description(
+        version=found.ref,
+        created=row.created,
+        author=row.author,
+        message=row.message,
+        parents=_names(repository, parents_of(catalog, row.key)),
+        children=_names(repository, _children(repository, row.id)),
+        tags=tags,
+        aliases=aliases,
+        network=row.network,
+        hyperparameters=hyperparameters_of(catalog, row.key),
+        metrics=metrics_of(catalog, row.key),
+        notes=notes_of(catalog, row.key),
+        history=_history(repository, row.history),
+        snapshots=[_described(repository, each) for each in snapshots],
+        snapshot=None if shown is None else shown.name,
+        tensors=[] if shown is None else _tensors(repository, shown.key, found),
+        files=files_of(catalog, row.key),
+        usage=_usage(repository, row.key),
+    )
+
+
+def _names(repository: BaseRepository, ids: Sequence[Any]) -> list[str]:
+    refs = refs_of(repository.catalog, ids)
+    return [str(refs[id_]) if id_ in refs else id_[:12] for id_ in ids]
+
+
+def _children(repository: BaseRepository, id_: str) -> list[str]:
+    derived = select(parent.c.version).where(parent.c.base == id_)
+    query = living().where(version.c.key.in_(derived))
+    return [row.id for row in repository.catalog.rows(query)]
+
+
+def _history(repository: BaseRepository, blob: Any) -> list[DescribedMetric]:
+    if blob is None:
+        return []
+    metrics = json.loads(repository.reader.blob(blob))["metrics"]
+    found = []
+    for name, points in sorted(metrics.items()):
+        values = [metric_value(value) for _, value in points]
+        numbers = [value for value in values if value == value] or values  # noqa: PLR0124 - not NaN
+        found.append(
+            DescribedMetric(
+                name=name,
+                points=len(values),
+                first=values[0],
+                least=min(numbers),
+                greatest=max(numbers),
+                last=values[-1],
+            )
+        )
+    return found
+
+
+def _described(repository: BaseRepository, row: Any) -> DescribedSnapshot:
+    tensors = tensors_of(repository.catalog, row.key)
+    return DescribedSnapshot(
+        name=row.name,
+        step=row.step,
+        tensors=len(tensors),
+        parameters=row.parameters,
+        metrics=snapshot_metrics_of(repository.catalog, row.key),
+    )
+
+
+def _tensors(repository: BaseRepository, key: int, found: Resolved) -> list[DescribedTensor]:
+    query = (
+        select(tensor)
+        .join(snapshot_tensor, snapshot_tensor.c.tensor == tensor.c.key)
+        .where(snapshot_tensor.c.snapshot == key)
+    )
+    rows = {row.id: row for row in repository.catalog.rows(query)}
+    chosen = found.choose(tensors_of(repository.catalog, key))
+    return [_described_tensor(each, rows[each.info.id]) for each in chosen]
+
+
+def _described_tensor(found: SnapshotTensor, row: Any) -> DescribedTensor:
+    elements = prod(found.info.shape)
+    return DescribedTensor(
+        name=found.name,
+        dtype=found.info.dtype,
+        shape=found.shape,
+        size=row.size * prod(found.shape) // elements if elements else 0,
+        id=found.info.id,
+        statistics=statistics_of(row),
+    )
+
+
+def _usage(repository: BaseRepository, key: int) -> Usage:
+    return usage(repository.catalog, {key: "this"})["this"]

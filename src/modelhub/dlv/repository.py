@@ -1,0 +1,205 @@
+"""The Python door: a repository, its versions, their tensors."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.catalog.versions import living, ref_of, snapshot_rows, tensors_of, version_row
+from modelhub.dlv.naming import Resolved, resolve_all
+from modelhub.dlv.notebook import description_html, versions_html
+from modelhub.dlv.operations.checkout import CheckedOut, checkout
+from modelhub.dlv.operations.commit import CommitOptions, Committed, commit, commit_state
+from modelhub.dlv.operations.desc import Description, describe
+from modelhub.dlv.operations.list import list_versions
+from modelhub.dlv.tensors import Tensors
+from modelhub.dlv.versions import Setting, VersionFile, VersionRef
+from modelhub.errors import InputError
+
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+class Repository(BaseRepository):
+    """A repository of models.
+
+    `Repository.init(folder)` starts one, `Repository.open(folder)` opens it,
+    `Repository.find(folder)` looks for it above, too. `repository["lenet@2"]` is a version,
+    as every revision of docs/spec/revisions.md names one.
+    """
+
+    def __getitem__(self, revision: str) -> "ModelVersion":
+        """The version that a revision names.
+
+        Raises:
+            NotFoundError: there is none; says what there is instead.
+        """
+        return ModelVersion(self, resolve_all(self, revision))
+
+    def __iter__(self) -> Iterator["ModelVersion"]:
+        """All versions, in the order in which they were made."""
+        for row in self.catalog.rows(living()):
+            yield self[ref_of(row).id]
+
+    def commit(
+        self,
+        name: str,
+        content: Mapping[str, object] | Paths,
+        *,
+        message: str = "",
+        parents: Sequence["str | ModelVersion"] = (),
+        metrics: Mapping[str, float] | None = None,
+        hyperparameters: Mapping[str, Setting] | None = None,
+        tags: Sequence[str] = (),
+        snapshot: str | None = None,
+        step: int | None = None,
+    ) -> "ModelVersion":
+        """Record a state dict, or files, as a new version; the latest one if nothing changed.
+
+        A state dict maps names to arrays or tensors; it is stored without a second copy of it
+        in memory. Paths are files or folders below the repository's root.
+
+        Raises:
+            InputError: a name, value or file cannot be used; nothing is recorded.
+            ConflictError: a file changed while it was read.
+        """
+        options = CommitOptions(
+            message=message,
+            parents=[p.id if isinstance(p, ModelVersion) else p for p in parents],
+            metrics=metrics or {},
+            hyperparameters=hyperparameters or {},
+            tags=tags,
+            snapshot=snapshot,
+            step=step,
+        )
+        return self[self._commit(name, content, options).version.id]
+
+    def _commit(
+        self, name: str, content: Mapping[str, object] | Paths, options: CommitOptions
+    ) -> Committed:
+        if isinstance(content, Mapping):
+            return commit_state(self, name, content, options=options)
+        paths = [content] if isinstance(content, str | PathLike) else list(content)
+        if not paths:
+            raise InputError("there is nothing to commit: the list of paths is empty")
+        return commit(self, name, paths=[self.root / path for path in paths], options=options)
+
+    def __repr__(self) -> str:
+        return f"Repository({str(self.root)!r})"
+
+    def _repr_html_(self) -> str:
+        return versions_html(list_versions(self))
+
+
+class ModelVersion:
+    """One version of a model; what it holds is read when it is looked at."""
+
+    def __init__(self, repository: Repository, resolved: Resolved) -> None:
+        self._repository = repository
+        self._resolved = resolved
+
+    @property
+    def id(self) -> str:
+        """The version id."""
+        return self.ref.id
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.ref.name
+
+    @property
+    def number(self) -> int:
+        """The number of the version among those of its name."""
+        return self.ref.number
+
+    @property
+    def ref(self) -> VersionRef:
+        """All its names."""
+        return self._resolved.ref
+
+    @cached_property
+    def description(self) -> Description:
+        """Everything that is known of it, as `dlv desc` shows it."""
+        return describe(self._repository, self._revision)
+
+    @property
+    def message(self) -> str:
+        """What changed, and why."""
+        return self.description.message
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """Final values, annotated ones included."""
+        return self.description.metrics
+
+    @property
+    def hyperparameters(self) -> Mapping[str, Any]:
+        """Settings, by flat names."""
+        return self.description.hyperparameters
+
+    @property
+    def files(self) -> Sequence[VersionFile]:
+        """Its files, by path."""
+        return self.description.files
+
+    @property
+    def parents(self) -> list["ModelVersion"]:
+        """The versions that it was made from, of those that are still there."""
+        known = [each for each in self.description.parents if "@" in each]
+        return [self._repository[each] for each in known]
+
+    @property
+    def snapshots(self) -> list[str]:
+        """The names of its snapshots; `repository["name@rev/snapshot"]` is the version there."""
+        return [each.name for each in self.description.snapshots]
+
+    @cached_property
+    def tensors(self) -> Tensors:
+        """The tensors of the snapshot that was named, or else of the last one; lazy."""
+        catalog = self._repository.catalog
+        row = version_row(catalog, self.ref.id)
+        assert row is not None
+        snapshot = self._resolved.snapshot(snapshot_rows(catalog, row.key))
+        found = [] if snapshot is None else tensors_of(catalog, snapshot.key)
+        return Tensors(self._repository, self._resolved.choose(found) if found else [])
+
+    def state_dict(self) -> dict[str, Any]:
+        """All tensors, as numpy arrays, in the order of the file."""
+        return {name: tensor.numpy() for name, tensor in self.tensors.items()}
+
+    def checkout(
+        self,
+        to: str | PathLike[str] | None = None,
+        *,
+        paths: Sequence[str] = (),
+        force: bool = False,
+    ) -> CheckedOut:
+        """Write its files into a folder, byte for byte.
+
+        Raises:
+            ConflictError: a file with other bytes is in the way, and `force` is not set.
+        """
+        folder = None if to is None else Path(to)
+        return checkout(self._repository, self._revision, to=folder, paths=paths, force=force)
+
+    @property
+    def _revision(self) -> str:
+        """What was asked for, with the id in place of the name, so that it stays the same."""
+        asked = self._resolved.revision
+        snapshot = "" if asked.snapshot is None else f"/{asked.snapshot}"
+        step = "" if asked.step is None else f"#step={asked.step}"
+        return f"{self.ref}{snapshot}{step}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModelVersion) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"ModelVersion({str(self.ref)!r}, {self.id[:12]})"
+
+    def _repr_html_(self) -> str:
+        return description_html(self.description)

@@ -1,0 +1,60 @@
+"""torch's zip form: a pickle, and a member for each storage."""
+
+from pathlib import Path
+
+from modelhub.errors import DamagedFileError
+from modelhub.recipes.layout import Layout
+from modelhub.recipes.pickles import PickleError, UnwelcomeError
+from modelhub.recipes.torch_storages import Place, describe, layout_of, run, whole
+from modelhub.recipes.zips import StoredMember, members, read_member
+
+MAX_PICKLE = 256 << 20
+SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".tar", ".model")
+_ZIP = b"PK\x03\x04"
+
+
+class TorchZipReader:
+    """Reads what `torch.save` has written since torch 1.6."""
+
+    name = "torch-zip"
+
+    def claims(self, path: Path, head: bytes) -> bool:
+        """By name and magic."""
+        return path.name.lower().endswith(SUFFIXES) and head.startswith(_ZIP)
+
+    def read(self, path: Path) -> Layout:
+        """The layout of a file; one that asks for unknown classes is taken whole."""
+        found = {member.name: member for member in members(path)}
+        pickles = [name for name in found if name == "data.pkl" or name.endswith("/data.pkl")]
+        if len(pickles) != 1:
+            return whole(path, "a zip file without a data.pkl of torch's")
+        prefix = pickles[0].removesuffix("data.pkl")
+        if f"{prefix}constants.pkl" in found:
+            return whole(path, "a TorchScript archive")
+        if _text(path, found.get(f"{prefix}byteorder")) not in ("", "little"):
+            return whole(path, "written on a big-endian machine")
+        return self._layout(path, found, prefix)
+
+    def _layout(self, path: Path, found: dict[str, StoredMember], prefix: str) -> Layout:
+        raw = read_member(path, found[f"{prefix}data.pkl"], limit=MAX_PICKLE)
+        start = f"{prefix}data/"
+        storages = {name[len(start) :]: m for name, m in found.items() if name.startswith(start)}
+        if not all(member.is_stored for member in storages.values()):
+            return whole(path, "a checkpoint whose storages are compressed")
+        places = {key: Place(offset=m.offset, size=m.size) for key, m in storages.items()}
+        try:
+            value, _ = run(raw, 0, len(raw))
+            return layout_of(path, self.name, describe(value), places)
+        except UnwelcomeError as error:
+            return whole(path, f"asks for {error}")
+        except (PickleError, UnicodeDecodeError) as error:
+            raise DamagedFileError(f"{path}: its pickle is not valid: {error}") from None
+
+
+def _text(path: Path, member: StoredMember | None) -> str:
+    if member is None:
+        return ""
+    return read_member(path, member, limit=64).decode("ascii", "replace").strip()
+
+
+reader = TorchZipReader()

@@ -1,0 +1,9 @@
+"""Contract classes for those who write implementations of our protocols.
+
+A test class that inherits from one, and makes what it is about, is all that is needed.
+"""
+
+from modelhub.testing.encodings import EncodingContract
+from modelhub.testing.stores import ObjectStoreContract
+
+__all__ = ["EncodingContract", "ObjectStoreContract"]

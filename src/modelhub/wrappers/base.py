@@ -1,0 +1,67 @@
+"""What a wrapper is, and where it puts what it finds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from modelhub.values import Scalar
+
+Setting = Scalar | Sequence[Scalar]
+
+
+class SnapshotSink(Protocol):
+    """Where a wrapper puts what it finds. It never sees a repository."""
+
+    def hyperparameter(self, key: str, value: Setting) -> None:
+        """Note a setting of the training; nested names are joined by dots."""
+        ...
+
+    def metric(self, key: str, value: float, *, step: float | None = None) -> None:
+        """Note a value of a metric, in the order logged; without a step it is a final value."""
+        ...
+
+
+class Wrapper(Protocol):
+    """Reads the metrics or settings that a framework leaves in a file.
+
+    A wrapper executes nothing that it reads, and its memory is bounded whatever the file says.
+    """
+
+    name: str
+
+    def claims(self, path: Path) -> bool:
+        """Whether a file is of its kind, by name and first bytes; cheap, and never raises."""
+        ...
+
+    def read(self, path: Path, sink: SnapshotSink) -> None:
+        """Put what a file says into the sink; the same each time.
+
+        Raises:
+            DamagedFileError: the file is of its kind and broken.
+        """
+        ...
+
+
+class Recording:
+    """A sink that remembers.
+
+    Attributes:
+        hyperparameters: the last value of each setting.
+        metrics: the last value of each metric.
+        history: (step, value) of each metric that has steps, in the order logged.
+    """
+
+    def __init__(self) -> None:
+        self.hyperparameters: dict[str, Setting] = {}
+        self.metrics: dict[str, float] = {}
+        self.history: dict[str, list[tuple[float | None, float]]] = {}
+
+    def hyperparameter(self, key: str, value: Setting) -> None:
+        """Remember a setting."""
+        self.hyperparameters[key] = value
+
+    def metric(self, key: str, value: float, *, step: float | None = None) -> None:
+        """Remember a value."""
+        self.metrics[key] = value
+        if step is not None:
+            self.history.setdefault(key, []).append((step, value))

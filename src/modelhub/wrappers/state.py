@@ -1,0 +1,64 @@
+"""Tensors in memory, whatever framework holds them, as plain bytes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from modelhub.dtypes import name_of
+from modelhub.errors import InputError
+from modelhub.plugins import Registry
+from modelhub.values import Shape
+
+Bytes: TypeAlias = tuple[str, Shape, memoryview]
+Converter: TypeAlias = Callable[[str, Any], Bytes]
+
+STATES: Registry[Converter] = Registry(
+    "modelhub.states", {"torch": "modelhub.wrappers.torch:tensor_bytes"}
+)
+_NUMBERS = bool | int | float | complex
+
+
+def state_arrays(state: Mapping[str, object]) -> Iterator[tuple[str, str, Shape, memoryview]]:
+    """The tensors of a state dict: name, dtype name, shape, and the elements as bytes.
+
+    The elements are little-endian, in C order; they are not copied where the tensor holds them
+    so already. Python numbers are tensors without extents.
+
+    Raises:
+        InputError: a name is no text, or a value is no tensor of numbers; names it.
+    """
+    for name, value in state.items():
+        if not isinstance(name, str):
+            raise InputError(f"the state dict has the key {name!r}; names must be texts")
+        dtype, shape, data = _converted(name, value)
+        yield name, dtype, shape, data
+
+
+def _converted(name: str, value: object) -> Bytes:
+    if isinstance(value, np.ndarray | np.generic):
+        return array_bytes(name, np.asarray(value))
+    framework = type(value).__module__.partition(".")[0]
+    if framework in STATES:
+        return STATES.get(framework)(name, value)
+    if isinstance(value, _NUMBERS) or hasattr(value, "__array__"):
+        return array_bytes(name, np.asarray(value))
+    raise InputError(
+        f"{name!r} is a {type(value).__qualname__}, which is no tensor; "
+        "leave it out, or convert it to an array"
+    )
+
+
+def array_bytes(name: str, array: np.ndarray[Any, Any]) -> Bytes:
+    """A NumPy array's dtype name, shape and elements.
+
+    Raises:
+        InputError: it is not an array of numbers.
+    """
+    try:
+        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        dtype = name_of(little.dtype)
+    except InputError as error:
+        raise InputError(f"{name!r}: {error}") from None
+    flat = np.ascontiguousarray(little).reshape(-1)
+    return dtype, array.shape, flat.view(np.uint8).data if flat.size else memoryview(b"")
