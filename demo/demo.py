@@ -32,67 +32,90 @@ def run(command: str, *, status: int = 0) -> None:
 
 def main(work: Path) -> None:
     """Run the whole demo in a fresh folder."""
+    work = work.absolute()
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     os.chdir(work)
     torch.set_num_threads(1)  # the same weights on every machine of a kind
     torch.manual_seed(2017)
-
-    say("Train the paper's LeNet on the real digits inside scikit-learn, with 4 snapshots")
-    net = LeNet()
-    assert sum(p.numel() for p in net.parameters()) == PARAMETERS
-    reached = train(net, Path("lenet"), steps=120, snapshots=(30, 60, 90, 120), rate=0.02)
-    print(f"{PARAMETERS:,} parameters, {reached:.1%} of the test digits named right")
-
-    say("Start a repository, look at what would be committed, commit")
-    run("dlv init")
-    run("dlv add lenet")
-    run("dlv status")
-    run(f"dlv commit lenet -m 'trained from scratch' --tag v1 --metric test_accuracy={reached:.4f}")
-
-    say("Two children: only the last layer, and digits that lie on their side")
-    run("dlv copy lenet@v1 lenet-head")
-    head = train(net, Path("lenet-head"), steps=30, snapshots=(30,), rate=0.005, only="fc2")
-    run("dlv commit lenet-head lenet-head -m 'last layer fine-tuned'")
-    net.load_state_dict(torch.load("lenet/checkpoints/lenet-step=0120.pt", weights_only=True))
-    run("dlv copy lenet@v1 lenet-turned")
-    turned = train(
-        net, Path("lenet-turned"), steps=60, snapshots=(30, 60), rate=0.01, turned=True
-    )
-    run("dlv commit lenet-turned lenet-turned -m 'digits on their side'")
-    run(f"dlv annotate lenet-head --metric test_accuracy={head:.4f}")
-    run(f"dlv annotate lenet-turned --metric test_accuracy={turned:.4f}")
-
-    say("What there is, and what was made from what")
-    run("dlv list")
-
-    say("One version: tensors with their statistics, metrics over training, bytes")
-    run("dlv desc lenet")
-
-    say("What changed between the parent and a child")
-    run("dlv diff lenet lenet-head")
-
-    say("Bytes: what versions share is stored once")
-    run("dlv du")
-
-    say("Take a snapshot back in another folder: it is the very same file")
-    run("dlv checkout lenet@v1/step-60 --to elsewhere")
-    original = Path("lenet/checkpoints/lenet-step=0060.pt")
-    run(f"sha256sum {original} elsewhere/{original}")
-    digests = {hashlib.sha256(p.read_bytes()).digest() for p in (original, "elsewhere" / original)}
-    assert len(digests) == 1, "the files differ"
-
-    say("Every stored byte is what it was")
-    run("dlv fsck")
-
+    commit_parent()
+    commit_children()
+    explore()
+    take_back()
     say("Now you")
-    print(f"cd {work.absolute()}")
+    print(f"cd {work}")
     print(f"export PATH={Path(sys.executable).parent}:$PATH")
     print("dlv list --sort test_accuracy --reverse")
     print("dlv desc 'lenet-turned::conv*'")
     print("dlv cat-tensor lenet@v1::fc2.bias")
     print("dlv checkout lenet@v1 --as safetensors --to converted")
     print("dlv --help")
+
+
+def commit_parent() -> None:
+    """Train a network and commit it with all its snapshots."""
+    say("Train the paper's LeNet on the real digits inside scikit-learn, with 4 snapshots")
+    net = LeNet()
+    assert sum(p.numel() for p in net.parameters()) == PARAMETERS
+    reached = train(net, Path("lenet"), steps=120, snapshots=(30, 60, 90, 120), rate=0.02)
+    print(f"{PARAMETERS:,} parameters, {reached:.1%} of the test digits named right")
+
+    say("Start a repository, stage the folder, look at what would be committed, commit")
+    run("dlv init")
+    run("dlv add lenet -q")
+    run("dlv status")
+    run(f"dlv commit lenet -m 'trained from scratch' --tag v1 --metric test_accuracy={reached:.4f}")
+
+
+def commit_children() -> None:
+    """Fine-tune the network twice; each child knows its parent."""
+    say("A child: start from a copy, train the last layer only")
+    run("dlv copy lenet@v1 lenet-head")
+    net = load("lenet-head/checkpoints/lenet-step=0120.pt")
+    head = train(net, Path("lenet-head"), steps=30, snapshots=(30,), rate=0.005, only="fc2")
+    run(
+        "dlv commit lenet-head lenet-head -m 'last layer fine-tuned' "
+        f"--metric test_accuracy={head:.4f}"
+    )
+    say("Another child: digits that lie on their side")
+    run("dlv copy lenet@v1 lenet-turned")
+    net = load("lenet-turned/checkpoints/lenet-step=0120.pt")
+    turned = train(net, Path("lenet-turned"), steps=60, snapshots=(30, 60), rate=0.01, turned=True)
+    run(
+        "dlv commit lenet-turned lenet-turned -m 'digits on their side' "
+        f"--metric test_accuracy={turned:.4f}"
+    )
+
+
+def load(path: str) -> LeNet:
+    """The network of a checkpoint."""
+    net = LeNet()
+    net.load_state_dict(torch.load(path, weights_only=True))
+    return net
+
+
+def explore() -> None:
+    """Ask what there is."""
+    say("What there is, and what was made from what")
+    run("dlv list")
+    say("One version: tensors with their statistics, metrics over training, bytes")
+    run("dlv desc lenet")
+    say("What changed between the parent and a child")
+    run("dlv diff lenet lenet-head")
+    say("Bytes: what versions share is stored once")
+    run("dlv du")
+
+
+def take_back() -> None:
+    """Check a snapshot out, and prove that it is the same."""
+    say("Take a snapshot back in another folder: it is the very same file")
+    run("dlv checkout lenet@v1/step-60 --to elsewhere")
+    original = Path("lenet/checkpoints/lenet-step=0060.pt")
+    run(f"sha256sum {original} elsewhere/{original}")
+    digests = {hashlib.sha256(p.read_bytes()).digest() for p in (original, "elsewhere" / original)}
+    assert len(digests) == 1, "the files differ"
+    say("Every stored byte is what it was")
+    run("dlv fsck")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Train the paper's LeNet on real digits, and fine-tune it: what the demo commits."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,7 +77,8 @@ def train(
         The accuracy on the test digits.
     """
     images, labels = digits(turned=turned)
-    folder.joinpath("checkpoints").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    folder.joinpath("checkpoints").mkdir(parents=True)
     trained = [p for name, p in net.named_parameters() if name.startswith(only)]
     optimizer = torch.optim.SGD(trained, lr=rate, momentum=0.9)
     order = torch.Generator().manual_seed(steps)

@@ -9,7 +9,7 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import human_size
+from modelhub.cli.tables import counted, human_size
 from modelhub.dlv.operations.checkout import CheckedOut, checkout
 from modelhub.dlv.operations.export import FORMATS, export
 from modelhub.dlv.repository import Repository
@@ -65,6 +65,6 @@ def command(
 
 
 def _page(done: CheckedOut) -> str:
-    said = f"{done.version}: wrote {len(done.written)} files, {human_size(done.size)}"
+    said = f"{done.version}: wrote {counted(len(done.written), 'file')}, {human_size(done.size)}"
     same = f"; {len(done.unchanged)} were there already" if done.unchanged else ""
     return f"{said}{same}\n{done.folder}"

@@ -8,6 +8,7 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
+from modelhub.cli.tables import counted
 from modelhub.dlv.operations.copy import Copied, copy
 from modelhub.dlv.repository import Repository
 
@@ -32,6 +33,6 @@ def command(repository: Repository, source: str, name: str, *, to: Path | None) 
 
 def _page(done: Copied) -> str:
     return (
-        f"copied {len(done.files)} files of {done.source} to {done.folder}\n"
+        f"copied {counted(len(done.files), 'file')} of {done.source} to {done.folder}\n"
         f"change them, then: dlv commit {done.name} {done.folder.name}"
     )

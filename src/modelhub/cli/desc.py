@@ -45,11 +45,11 @@ def _page(found: Description) -> Iterator[Block]:
 
 
 def _facts(found: Description) -> Fields:
+    said = {"message": found.message, "author": found.author}
     return Fields(
         values={
             "version": f"{found.version} ({found.version.id[:12]})",
-            "message": found.message or None,
-            "author": found.author or None,
+            **{label: text for label, text in said.items() if text},
             "created": found.created[:19].replace("T", " ") + " UTC",
             "parents": found.parents or "none",
             "children": found.children or "none",

@@ -9,6 +9,7 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import find_folder, find_repository
+from modelhub.cli.tables import counted
 from modelhub.dlv.operations.fsck import Checked, check, rebuild
 from modelhub.dlv.operations.repair import Repaired, repair
 from modelhub.dlv.rebuild import Rebuilt
@@ -66,8 +67,9 @@ def _page(found: Checked) -> Iterator[str]:
         if damage.versions:
             yield f"  versions: {', '.join(damage.versions)}"
         yield f"  to do:    {damage.cure}"
-    state = "clean" if found.is_clean else f"{len(found.damages)} damages"
-    yield f"{state}: checked {found.packs} objects and {found.versions} versions"
+    state = "clean" if found.is_clean else counted(len(found.damages), "damage")
+    objects, versions = counted(found.packs, "object"), counted(found.versions, "version")
+    yield f"{state}: checked {objects} and {versions}"
     if found.leftovers:
         yield f"{found.leftovers} leftovers of writers that died; free them with: dlv gc"
 

@@ -115,6 +115,15 @@ def human_count(count: int) -> str:
     return f"{count:,}"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: the noun in the singular, or with an s.
+
+    >>> counted(1, "file"), counted(1200, "file")
+    ('1 file', '1,200 files')
+    """
+    return f"{human_count(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def spoken(value: object, kind: Kind = Kind.TEXT) -> str:
     """A value as people read it, safe for a terminal."""
     if isinstance(value, str) and not isinstance(value, Enum):

@@ -6,6 +6,7 @@ from modelhub.cli.tables import Column, Kind, Table
 from modelhub.dlv.operations.list import ListedVersion
 
 SHOWN_METRICS = 3
+COURSE = {"lr", "learning_rate", "epoch", "grad_norm"}  # how it was trained, no result
 
 
 def versions_table(rows: Sequence[ListedVersion], *, is_tree: bool) -> Table:
@@ -24,7 +25,7 @@ def versions_table(rows: Sequence[ListedVersion], *, is_tree: bool) -> Table:
         ],
         rows=[
             (
-                (_branch(row) if is_tree else "") + str(row.version),
+                (row.drawing if is_tree else "") + str(row.version),
                 row.version.id,
                 row.created[:16].replace("T", " "),
                 row.snapshots,
@@ -40,13 +41,19 @@ def versions_table(rows: Sequence[ListedVersion], *, is_tree: bool) -> Table:
     )
 
 
-def _branch(row: ListedVersion) -> str:
-    if not row.depth:
-        return ""
-    return "   " * (row.depth - 1) + ("└─ " if row.is_branch else "   ")
-
-
 def _metrics(row: ListedVersion) -> str:
-    shown = list(row.metrics.items())[:SHOWN_METRICS]
-    more = " …" if len(row.metrics) > SHOWN_METRICS else ""
-    return " ".join(f"{name}={value:.4g}" for name, value in shown) + more
+    """The metrics that say most, as many as fit."""
+    names = sorted(row.metrics, key=_weight)
+    more = " …" if len(names) > SHOWN_METRICS else ""
+    shown = names[:SHOWN_METRICS]
+    return " ".join(f"{name}={row.metrics[name]:.4g}" for name in shown) + more
+
+
+def _weight(name: str) -> tuple[bool, bool, bool]:
+    """Results on test data before those on validation data, both before the rest."""
+    lower = name.lower()
+    return (
+        lower in COURSE,
+        not lower.startswith("test"),
+        not lower.startswith(("val", "eval")),
+    )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from modelhub.dlv.versions import VersionRef
 from modelhub.values import VersionId
 
+TURN, LAST_TURN, RAIL, GAP = "├─ ", "└─ ", "│  ", "   "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
@@ -16,11 +18,18 @@ class Placed:
         ref: the version.
         depth: how far it is indented.
         is_branch: whether it leaves its parent's line, and begins one of its own.
+        drawing: the rails that stand before its name.
     """
 
     ref: VersionRef
     depth: int
     is_branch: bool
+    drawing: str = ""
+
+    @property
+    def trunk(self) -> str:
+        """The rails before what stands below it."""
+        return self.drawing.replace(TURN, RAIL).replace(LAST_TURN, GAP)
 
 
 def forest(
@@ -61,6 +70,13 @@ def _below(place: Placed, children: Iterable[VersionRef]) -> list[Placed]:
         if line is None and child.name == place.ref.name:
             line = child
         else:
-            branches.append(Placed(ref=child, depth=place.depth + 1, is_branch=True))
-    own = [] if line is None else [Placed(ref=line, depth=place.depth, is_branch=False)]
-    return branches + own
+            branches.append(child)
+    found = []
+    for number, child in enumerate(branches, start=1):
+        turn = LAST_TURN if number == len(branches) and line is None else TURN
+        drawing = place.trunk + turn
+        found.append(Placed(ref=child, depth=place.depth + 1, is_branch=True, drawing=drawing))
+    if line is not None:
+        own = Placed(ref=line, depth=place.depth, is_branch=False, drawing=place.trunk)
+        found.append(own)
+    return found

@@ -46,6 +46,7 @@ def checkout(
     to: Path | None = None,
     paths: Sequence[str] = (),
     snapshot: str | None = None,
+    below: str = "",
     force: bool = False,
     progress: Progress | None = None,
 ) -> CheckedOut:
@@ -61,6 +62,7 @@ def checkout(
         to: the folder that paths are relative to; the repository's root if None.
         paths: only files whose path matches one of these (globs).
         snapshot: only files of this snapshot.
+        below: begins the paths of the files that are meant, and is left off, as `runs/a/`.
         force: overwrite files that differ.
         progress: told of bytes as they are written.
 
@@ -70,8 +72,8 @@ def checkout(
     """
     found = resolve_all(repository, revision, snapshot=snapshot)
     folder = (to or repository.root).absolute()
-    files = _selected(repository, found, paths)
-    places = {file.path: _place(folder, file.path) for file in files}
+    files = [f for f in _selected(repository, found, paths) if f.path.startswith(below)]
+    places = {file.path: _place(folder, file.path[len(below) :]) for file in files}
     different, same = _compare(files, places)
     if different and not force:
         raise ConflictError(_in_the_way(different, folder))
@@ -80,8 +82,8 @@ def checkout(
     return CheckedOut(
         version=found.ref,
         folder=folder,
-        written=[file.path for file in todo],
-        unchanged=sorted(same),
+        written=[file.path[len(below) :] for file in todo],
+        unchanged=sorted(path[len(below) :] for path in same),
         size=sum(file.size for file in todo),
     )
 

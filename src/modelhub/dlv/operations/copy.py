@@ -1,11 +1,12 @@
 """dlv copy: scaffold a new model from an old one."""
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelhub.dlv.base import BaseRepository
-from modelhub.dlv.catalog.versions import latest_of
+from modelhub.dlv.catalog.versions import files_of, latest_of, version_row
 from modelhub.dlv.naming import resolve
 from modelhub.dlv.operations.checkout import checkout
 from modelhub.dlv.revisions import check_name
@@ -42,6 +43,9 @@ def copy(
 ) -> Copied:
     """Write the files of `source` into a folder, and note it as the parent of `name`.
 
+    The folder that all files of `source` have in common is left off their paths: what lay in
+    `lenet/` lies in `to` then.
+
     Args:
         repository: where.
         source: the revision to start from.
@@ -61,10 +65,20 @@ def copy(
             f"dlv commit {name} --parent {ref}"
         )
     folder = to or repository.root / name
-    done = checkout(repository, ref.id, to=folder, progress=progress)
+    common = _common_folder(repository, ref)
+    done = checkout(repository, ref.id, to=folder, below=common, progress=progress)
     with repository.writing("copy"):
         staging = read_staging(repository.layout)
         noted = replace(staging, parents={**staging.parents, name: (ref.id,)})
         write_staging(repository.layout, noted, scratch=repository.scratch())
     files = sorted([*done.written, *done.unchanged])
     return Copied(source=ref, name=name, folder=done.folder, files=files)
+
+
+def _common_folder(repository: BaseRepository, ref: VersionRef) -> str:
+    """The folder that all files of a version lie in, with `/` at its end; empty if none."""
+    row = version_row(repository.catalog, ref.id)
+    assert row is not None
+    folders = [posixpath.dirname("/" + f.path) for f in files_of(repository.catalog, row.key)]
+    common = posixpath.commonpath(folders) if folders else "/"
+    return "" if common == "/" else common[1:] + "/"

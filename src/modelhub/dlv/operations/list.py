@@ -36,6 +36,7 @@ class ListedVersion:
         version: its names.
         depth: how far it stands from the left in the drawing of the lineage.
         is_branch: whether it begins a line of its own there.
+        drawing: the rails of the lineage that stand before its name.
         parents: the names, or else ids, of its parents.
         created: when, UTC.
         message: what changed, and why.
@@ -49,6 +50,7 @@ class ListedVersion:
     version: VersionRef
     depth: int
     is_branch: bool
+    drawing: str
     parents: Sequence[str]
     created: str
     message: str
@@ -139,6 +141,7 @@ class _Facts:
             version=place.ref,
             depth=place.depth,
             is_branch=place.is_branch,
+            drawing=place.drawing,
             parents=[self.names.get(base, base[:12]) for base in self.parents[row.key]],
             created=row.created,
             message=row.message,
