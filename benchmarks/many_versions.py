@@ -1,6 +1,6 @@
 """Ten thousand versions: `list`, `commit` of a tiny model, opening, against an empty repository.
 
-    python benchmarks/many_versions.py --versions 10000 --rounds 5
+python benchmarks/many_versions.py --versions 10000 --rounds 5
 """
 
 import argparse
@@ -65,8 +65,10 @@ def main() -> None:
     )
     print("\n" + summary(found, "commit, empty"))
     objects = [p for p in (full / ".dlv/objects").rglob("*") if p.is_file()]
-    print(f"\n{options.versions} versions in {len(objects)} objects, "
-          f"{sum(p.stat().st_size for p in objects) / 1e6:.1f} MB")
+    print(
+        f"\n{options.versions} versions in {len(objects)} objects, "
+        f"{sum(p.stat().st_size for p in objects) / 1e6:.1f} MB"
+    )
     record("many_versions", found, versions=options.versions, objects=len(objects))
     shutil.rmtree(options.work)
 

@@ -39,7 +39,9 @@ def run(command: Sequence[str], folder: Path, **environment: str) -> Run:
         wall = time.perf_counter() - begin
         if status:
             output.seek(0)
-            sys.exit(f"{' '.join(command)} failed:\n{output.read().decode(errors='replace')[-2000:]}")
+            sys.exit(
+                f"{' '.join(command)} failed:\n{output.read().decode(errors='replace')[-2000:]}"
+            )
     return Run(
         wall_s=wall,
         cpu_s=usage.ru_utime + usage.ru_stime,
@@ -47,9 +49,7 @@ def run(command: Sequence[str], folder: Path, **environment: str) -> Run:
     )
 
 
-def alternate(
-    contestants: Mapping[str, Callable[[], Run]], *, rounds: int
-) -> dict[str, list[Run]]:
+def alternate(contestants: Mapping[str, Callable[[], Run]], *, rounds: int) -> dict[str, list[Run]]:
     """Run all contestants in turn, `rounds` times; so all meet the same machine."""
     found: dict[str, list[Run]] = {name: [] for name in contestants}
     for number in range(rounds):

@@ -1,6 +1,6 @@
 """Bytes read for one tensor, or some rows of it, out of a large model; counted by the store.
 
-    python benchmarks/partial_read.py --gb 4
+python benchmarks/partial_read.py --gb 4
 """
 
 import argparse
