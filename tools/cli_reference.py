@@ -1,6 +1,6 @@
 """Write docs/reference/cli.md from the commands' own help; `--check` only compares.
 
-    python tools/cli_reference.py [--check]
+python tools/cli_reference.py [--check]
 """
 
 import os

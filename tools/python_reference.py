@@ -1,6 +1,6 @@
 """Write the reference pages that come from the code: python.md, errors.md, settings.md, json.md.
 
-    python tools/python_reference.py [--check]
+python tools/python_reference.py [--check]
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ DOORS = {
     "modelhub.testing": testing,
 }
 WAYS_OUT = {
-    "error": ("the base of all others; never raised itself", "–"),
+    "error": ("the base of all others; never raised itself", "none"),
     "input": ("a value, name or file cannot be used as it is", "the message says the rule"),
     "damaged-file": (
         "a file breaks the rules of the format that it is of, most often because it is cut off",
@@ -38,7 +38,7 @@ WAYS_OUT = {
     "locked": ("another process holds the repository", "wait for the process that is named"),
     "integrity": ("stored bytes are not what they must be", "`dlv fsck` says what it hits"),
     "newer-format": ("a later version wrote it", "upgrade"),
-    "missing-extra": ("a framework's package is not installed", "the command to install it is named"),
+    "missing-extra": ("a framework's package is not installed", "the message says how to"),
     "storage": ("disk full, quota, no permission, read-only", "mend that, then run it again"),
 }
 SCHEMAS = {
@@ -67,7 +67,8 @@ SCHEMAS = {
 
 def python_page() -> str:
     """Every public name with its signature and what it does."""
-    lines = ["# Python", "", "What the doors export; everything else may change in any release.", ""]
+    about = "What the doors export; everything else may change in any release."
+    lines = ["# Python", "", about, ""]
     for door, module in DOORS.items():
         lines += [f"## {door}", "", "| name | what it is |", "|---|---|"]
         for name in module.__all__:
@@ -84,17 +85,18 @@ def errors_page() -> str:
         "# Errors and exit statuses",
         "",
         "Each error is one line on stderr: what, where, the way out.",
-        "With `--json` it is `{\"error\": {\"code\": …, \"message\": …}}`.",
+        'With `--json` it is `{"error": {"code": …, "message": …}}`.',
         "Codes and statuses are never renamed.",
-        "Besides these, 130 means interrupted, 141 that nobody read the output, and `dlv diff "
-        "--exit-code` ends with 1 if anything differs.",
+        "130 means interrupted, 141 that nobody read the output to its end.",
+        "`dlv diff --exit-code` ends with 1 if anything differs.",
         "",
         "| code | exit | class | meaning | way out |",
         "|---|---|---|---|---|",
     ]
     for kind in _tree(errors.ModelHubError):
         meaning, way = WAYS_OUT[kind.code]
-        lines.append(f"| `{kind.code}` | {kind.exit_status} | `{kind.__name__}` | {meaning} | {way} |")
+        row = (f"`{kind.code}`", str(kind.exit_status), f"`{kind.__name__}`", meaning, way)
+        lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -131,8 +133,8 @@ def json_page() -> str:
     lines = [
         "# JSON",
         "",
-        "What `--json` prints: one key for each field; keys are added, never renamed or taken away.",
-        "Non-finite numbers are `\"NaN\"`, `\"Infinity\"` and `\"-Infinity\"`.",
+        "What `--json` prints: a key for each field; keys are added, never renamed or removed.",
+        'Non-finite numbers are `"NaN"`, `"Infinity"` and `"-Infinity"`.',
         "",
         "| command | value |",
         "|---|---|",
@@ -143,7 +145,8 @@ def json_page() -> str:
     for kind in _closure():
         lines += [f"## {kind.__name__}", "", "| key | type |", "|---|---|"]
         hints = typing.get_type_hints(kind)
-        lines += [f"| `{f.name}` | {_cell(_named(hints[f.name]))} |" for f in dataclasses.fields(kind)]
+        for field in dataclasses.fields(kind):
+            lines.append(f"| `{field.name}` | {_cell(_named(hints[field.name]))} |")
         lines.append("")
     return "\n".join(lines)
 

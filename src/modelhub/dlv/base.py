@@ -35,7 +35,7 @@ from modelhub.pas import (
 from modelhub.values import PackId
 
 T = TypeVar("T")
-CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n"
+Folder = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +59,13 @@ class BaseRepository:
         self.store = DirectoryStore(self.layout.objects, self.scratch)
 
     @classmethod
-    def init(cls, root: Path) -> Self:
+    def init(cls, root: Folder) -> Self:
         """Start a repository in a folder, which is made if it is not there.
 
         Raises:
             ConflictError: there is one already.
         """
-        layout = Layout(root.absolute() / FOLDER)
+        layout = Layout(Path(root).absolute() / FOLDER)
         if layout.format.exists():
             raise ConflictError(f"{layout.folder} is a repository already; nothing was changed")
         for folder in (layout.folder, layout.objects, layout.temporary):
@@ -81,28 +81,28 @@ class BaseRepository:
         return cls.open(root)
 
     @classmethod
-    def open(cls, root: Path) -> Self:
+    def open(cls, root: Folder) -> Self:
         """Open the repository whose `.dlv` lies in `root`.
 
         Raises:
             NotARepositoryError: there is none.
             NewerFormatError: a later version of this software wrote it.
         """
-        layout = Layout(root.absolute() / FOLDER)
+        layout = Layout(Path(root).absolute() / FOLDER)
         check_format(layout)
         return cls(layout.folder, Catalog.open(layout.catalog))
 
     @classmethod
-    def find(cls, start: Path) -> Self:
+    def find(cls, start: Folder) -> Self:
         """Open the repository of `DLV_DIR`, or else the one that `start` lies in.
 
         Raises:
             NotARepositoryError: there is no `.dlv` in `start` or above.
         """
-        folder = repository_folder(start)
+        folder = repository_folder(Path(start))
         if folder is None:
             raise NotARepositoryError(
-                f"{start.absolute()} is not in a repository (no {FOLDER} here or above); "
+                f"{Path(start).absolute()} is not in a repository (no {FOLDER} here or above); "
                 "start one with: dlv init"
             )
         return cls.open(folder.parent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,9 @@ from modelhub.values import Scalar, Shape, View
 
 MAX_VALUES = 1000
 MAX_TEXT = 1000
+MAX_RANK = 64
+MAX_COUNT = 1 << 62  # of elements, and so of each extent
+_SHOWN = 200
 WHOLE = "whole"
 
 
@@ -96,8 +100,33 @@ def bounded(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
     for key, value in values.items():
         if len(found) == MAX_VALUES:
             break
-        found[key[:MAX_TEXT]] = value[:MAX_TEXT] if isinstance(value, str) else value
+        found[storable(key)] = storable(value) if isinstance(value, str) else value
     return found
+
+
+def storable(text: str) -> str:
+    """The first `MAX_TEXT` characters; halves of surrogate pairs, which no file holds, are `?`."""
+    return text[:MAX_TEXT].encode("utf-8", "replace").decode()
+
+
+def shown(text: str) -> str:
+    r"""A text from a file as part of a message: one short line without invisible characters.
+
+    >>> print(shown("a\nb"))
+    a\nb
+    """
+    plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:_SHOWN])
+    return plain if len(text) <= _SHOWN else f"{plain}…"
+
+
+def is_possible(shape: Shape) -> bool:
+    """Whether a tensor can have this shape: few extents, none negative, and a countable product.
+
+    Cost: bounded, however long the shape and however large its extents are.
+    """
+    if len(shape) > MAX_RANK or not all(0 <= extent < MAX_COUNT for extent in shape):
+        return False
+    return prod(shape) < MAX_COUNT
 
 
 class UniqueNames:
@@ -112,7 +141,7 @@ class UniqueNames:
 
     def take(self, name: str) -> str:
         """The name, or the first of its followers that is free."""
-        found = name
+        found = name = name.encode("utf-8", "replace").decode()
         while found in self._taken:
             self._counts[name] = self._counts.get(name, 1) + 1
             found = f"{name}#{self._counts[name]}"

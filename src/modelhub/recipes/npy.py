@@ -3,7 +3,6 @@
 import io
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,12 +12,20 @@ from numpy.lib import format as npy_format
 
 from modelhub.dtypes import NUMPY
 from modelhub.errors import DamagedFileError
-from modelhub.recipes.layout import Layout, NamedTensor, TensorSpan, UniqueNames
+from modelhub.recipes.layout import (
+    Layout,
+    NamedTensor,
+    TensorSpan,
+    UniqueNames,
+    is_possible,
+    shown,
+)
 from modelhub.recipes.zips import StoredMember, members
 from modelhub.values import Shape, View
 
 MAGIC = b"\x93NUMPY"
 MAX_HEADER = 64 << 10
+MAX_NOTES = 10
 ZIP_MAGIC = b"PK\x03\x04"
 _READ_HEADER: Mapping[tuple[int, int], Any] = {
     (1, 0): npy_format.read_array_header_1_0,
@@ -38,10 +45,10 @@ class NpyReader:
     def read(self, path: Path) -> Layout:
         """The layout of a file; its tensor is called like the file."""
         size = path.stat().st_size
+        builder = _Builder()
         with path.open("rb") as file:
-            array = _array(path, file.read(MAX_HEADER), size)
-        empty = Layout(reader=self.name, size=size, note=array.note)
-        return _with(empty, path.stem, array, offset=0)
+            builder.add(path.stem, _array(path, file.read(MAX_HEADER), size), offset=0)
+        return builder.layout(self.name, size)
 
 
 class NpzReader:
@@ -55,22 +62,17 @@ class NpzReader:
 
     def read(self, path: Path) -> Layout:
         """The layout of a file; tensors are called like the members, without `.npy`."""
-        layout = Layout(reader=self.name, size=path.stat().st_size)
-        names = UniqueNames()
-        notes: list[str] = []
+        builder = _Builder()
         with path.open("rb") as file:
             for member in members(path):
                 if not member.name.endswith(".npy"):
                     continue
-                if not member.is_stored:
-                    notes.append("compressed arrays are kept as they are")
-                    continue
-                array = _array_of(path, file, member)
-                name = names.take(member.name.removesuffix(".npy"))
-                notes.append(array.note)
-                layout = _with(layout, name, array, offset=member.offset)
-        note = "; ".join(dict.fromkeys(each for each in notes if each))
-        return replace(layout, note=note)
+                if member.is_stored:
+                    array = _array_of(path, file, member)
+                    builder.add(member.name.removesuffix(".npy"), array, offset=member.offset)
+                else:
+                    builder.note("compressed arrays are kept as they are")
+        return builder.layout(self.name, path.stat().st_size)
 
 
 npy_reader = NpyReader()
@@ -108,40 +110,77 @@ def _array(path: Path, head: bytes, size: int) -> _Array:
             read = _READ_HEADER.get(version, npy_format.read_array_header_2_0)
             shape, fortran, dtype = read(stream, max_header_size=MAX_HEADER)
     except Exception as error:  # noqa: BLE001 - numpy's parser raises whatever Python's does
-        raise DamagedFileError(f"{path}: the header of an array is not valid ({error})") from None
+        raise DamagedFileError(
+            f"{path}: the header of an array is not valid ({shown(str(error))})"
+        ) from None
     return _understood(path, shape, dtype, fortran=fortran, begin=stream.tell(), size=size)
 
 
 def _understood(
     path: Path, shape: Shape, dtype: np.dtype[Any], *, fortran: bool, begin: int, size: int
 ) -> _Array:
-    if any(extent < 0 for extent in shape):
-        raise DamagedFileError(f"{path}: an array has the impossible shape {shape}")
+    if not is_possible(shape):
+        raise DamagedFileError(f"{path}: an array has an impossible shape")
     if dtype.hasobject or dtype.name not in NUMPY or dtype.newbyteorder("<") != dtype:
-        what = f"arrays of dtype {dtype} are kept as bytes"
+        what = f"arrays of dtype {shown(str(dtype))} are kept as bytes"
         return _Array(begin=begin, dtype="", shape=(), fortran=False, note=what)
     if dtype.itemsize * prod(shape) != size - begin:
         raise DamagedFileError(
             f"{path}: an array of {dtype} and shape {shape} does not fill its "
             f"{size - begin:,} bytes; is the file cut off?"
         )
-    return _Array(begin=begin, dtype=dtype.name, shape=tuple(shape), fortran=fortran)
+    return _Array(begin=begin, dtype=dtype.name, shape=tuple(map(int, shape)), fortran=fortran)
 
 
-def _with(layout: Layout, name: str, array: _Array, *, offset: int) -> Layout:
-    """The layout with one array more, which begins at `offset`."""
-    if not array.dtype:
-        return layout
-    if prod(array.shape) == 0:
-        tensor = NamedTensor(name=name, dtype=array.dtype, shape=array.shape, span=None)
-        return replace(layout, tensors=(*layout.tensors, tensor))
-    stored, view = array.shape, None
-    if array.fortran and len(array.shape) > 1:
-        stored = array.shape[::-1]
-        strides = [prod(array.shape[:axis]) for axis in range(len(array.shape))]
-        view = View(shape=array.shape, strides=tuple(strides), offset=0)
-    span = TensorSpan(offset=offset + array.begin, dtype=array.dtype, shape=stored)
-    tensor = NamedTensor(
-        name=name, dtype=array.dtype, shape=array.shape, span=len(layout.spans), view=view
-    )
-    return replace(layout, spans=(*layout.spans, span), tensors=(*layout.tensors, tensor))
+class _Builder:
+    """Collects arrays into a layout."""
+
+    def __init__(self) -> None:
+        self._names = UniqueNames()
+        self._spans: list[TensorSpan] = []
+        self._tensors: list[NamedTensor] = []
+        self._notes: dict[str, None] = {}
+
+    def note(self, text: str) -> None:
+        """Say something to the user, once."""
+        if len(self._notes) < MAX_NOTES:
+            self._notes[text] = None
+
+    def add(self, name: str, array: _Array, *, offset: int) -> None:
+        """Add an array that begins, header included, at `offset`."""
+        if array.note:
+            self.note(array.note)
+            return
+        index, view = None, None
+        if prod(array.shape):
+            index = len(self._spans)
+            stored, view = _stored(array)
+            begin = offset + array.begin
+            self._spans.append(TensorSpan(offset=begin, dtype=array.dtype, shape=stored))
+        self._tensors.append(
+            NamedTensor(
+                name=self._names.take(name),
+                dtype=array.dtype,
+                shape=array.shape,
+                span=index,
+                view=view,
+            )
+        )
+
+    def layout(self, reader: str, size: int) -> Layout:
+        """What was collected."""
+        return Layout(
+            reader=reader,
+            size=size,
+            spans=tuple(self._spans),
+            tensors=tuple(self._tensors),
+            note="; ".join(self._notes),
+        )
+
+
+def _stored(array: _Array) -> tuple[Shape, View | None]:
+    """The shape that an array's bytes have in C order, and how it is a view of that."""
+    if not array.fortran or len(array.shape) <= 1:
+        return array.shape, None
+    strides = tuple(prod(array.shape[:axis]) for axis in range(len(array.shape)))
+    return array.shape[::-1], View(shape=array.shape, strides=strides, offset=0)

@@ -5,14 +5,17 @@ meaning, and that meaning is a description. No name in a pickle is ever imported
 looked up.
 """
 
+import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from modelhub.recipes.mapped import Buffer
 
-MAX_OPCODES = 50_000_000
+MAX_OPCODES = 5_000_000  # of a state dict, about 40 describe a tensor
+MAX_LINE = 1 << 16
+MAX_STATES = 4  # arguments, and what `__setstate__` is given
 MAX_INTEGER = 1024  # bytes of a number
 
 
@@ -39,7 +42,13 @@ class Global:
 class Table:
     """A dictionary, as pairs in order: keys may be anything and are not hashed."""
 
-    pairs: list[tuple[Any, Any]] = field(default_factory=list)
+    pairs: list[Any] = field(default_factory=list)
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        """Keys and values; what a pickle gave for a pair and is none has the key None."""
+        for pair in self.pairs:
+            is_pair = isinstance(pair, tuple | list) and len(pair) == 2  # noqa: PLR2004 - a pair
+            yield (pair[0], pair[1]) if is_pair else (None, pair)
 
 
 @dataclass(slots=True, eq=False)
@@ -88,10 +97,12 @@ class Machine:
             if opcode == _STOP:
                 return self.pop()
             step = _STEPS.get(opcode)
+            if opcode in _REFUSED:
+                raise UnwelcomeError(f"the pickle opcode {opcode}")
             if step is None:
-                raise PickleError(f"opcode {opcode} has no meaning here")
+                raise PickleError(f"there is no opcode {opcode}")
             step(self)
-        raise PickleError("it has too many opcodes")
+        raise UnwelcomeError(f"more than {MAX_OPCODES:,} steps")
 
     def take(self, size: int) -> bytes:
         """The next bytes."""
@@ -107,15 +118,19 @@ class Machine:
 
     def line(self) -> str:
         """The rest of the line."""
-        stop = min(self.end, self.position + (1 << 16))
-        found = bytes(self.buffer[self.position : stop]).find(b"\n")
+        stop = min(self.end, self.position + MAX_LINE)
+        found = self.buffer.find(b"\n", self.position, stop)
         if found < 0:
             raise PickleError("a line does not end")
-        return self.take(found + 1)[:-1].decode("utf-8", "replace")
+        return self.take(found + 1 - self.position)[:-1].decode("utf-8", "replace")
 
     def text(self, form: str) -> str:
         """A text behind its length."""
         return self.take(self.number(form)).decode("utf-8", "surrogatepass")
+
+    def python_2_text(self, form: str) -> str:
+        """A text of Python 2 behind its length; it may as well have been bytes."""
+        return self.take(self.number(form)).decode("utf-8", "replace")
 
     def pop(self) -> Any:
         """The value on top of the stack, taken off."""
@@ -140,8 +155,6 @@ class Machine:
 
     def remember(self, key: int) -> None:
         """Put the top into the memo."""
-        if key > len(self.memo) + self.position:
-            raise PickleError("a memo number is impossible")
         self.memo[key] = self.top()
 
     def recall(self, key: int) -> None:
@@ -181,6 +194,8 @@ class Machine:
         state, target = self.pop(), self.top()
         if isinstance(target, Inert):
             target.state.append(state)
+            if len(target.state) > MAX_STATES:
+                raise UnwelcomeError("an object that is given its state again and again")
         elif isinstance(target, Table):
             pass  # attributes of an ordered dictionary: torch's `_metadata`
         elif not isinstance(target, list):
@@ -211,7 +226,7 @@ def _decimal(machine: Machine) -> int | bool:
     line = machine.line().rstrip("L")
     if line in ("00", "01"):
         return line == "01"
-    if len(line) > MAX_INTEGER or not line.lstrip("-").isdigit():
+    if not _DECIMAL.fullmatch(line):
         raise PickleError("a number is not valid")
     return int(line)
 
@@ -263,8 +278,23 @@ def _forget(machine: Machine) -> None:
     machine.stack.pop()
 
 
+def _escaped(machine: Machine) -> str:
+    """A text of protocol 0."""
+    return machine.line().encode("utf-8").decode("raw_unicode_escape")
+
+
+def _index(machine: Machine) -> int:
+    number = _decimal(machine)
+    if number < 0:
+        raise PickleError("a memo number is impossible")
+    return number
+
+
+_DECIMAL = re.compile(r"-?[0-9]{1,1024}")
 _STOP = ord(".")
-# The opcodes of protocols 0 to 5, but those of instances of classes and of external buffers.
+# Instances of classes, quoted strings of Python 2, extension codes, external buffers.
+_REFUSED = frozenset((*b"ioS", 0x82, 0x83, 0x84, 0x97, 0x98))
+# All the others of protocols 0 to 5.
 _STEPS: Mapping[int, Callable[[Machine], Any]] = {
     0x80: lambda m: m.take(1),  # PROTO
     0x95: lambda m: m.take(8),  # FRAME: frames are only a hint for reading
@@ -284,11 +314,12 @@ _STEPS: Mapping[int, Callable[[Machine], Any]] = {
     0x8B: _push(lambda m: _integer(m, "<i")),
     ord("F"): _push(_real),
     ord("G"): _push(lambda m: m.number(">d")),
+    ord("V"): _push(_escaped),
     ord("X"): _push(lambda m: m.text("<I")),
     0x8C: _push(lambda m: m.text("<B")),
     0x8D: _push(lambda m: m.text("<Q")),
-    ord("U"): _push(lambda m: m.take(m.number("<B"))),
-    ord("T"): _push(lambda m: m.take(max(0, m.number("<i")))),
+    ord("U"): _push(lambda m: m.python_2_text("<B")),
+    ord("T"): _push(lambda m: m.python_2_text("<I")),
     ord("C"): _push(lambda m: m.take(m.number("<B"))),
     ord("B"): _push(lambda m: m.take(m.number("<I"))),
     0x8E: _push(lambda m: m.take(m.number("<Q"))),
@@ -317,9 +348,11 @@ _STEPS: Mapping[int, Callable[[Machine], Any]] = {
     ord("b"): lambda m: m.build(),
     ord("Q"): _push(lambda m: Persistent(m.pop())),
     ord("P"): _push(lambda m: Persistent(m.line())),
+    ord("p"): lambda m: m.remember(_index(m)),
     ord("q"): lambda m: m.remember(m.number("<B")),
     ord("r"): lambda m: m.remember(m.number("<I")),
     0x94: lambda m: m.remember(len(m.memo)),
+    ord("g"): lambda m: m.recall(_index(m)),
     ord("h"): lambda m: m.recall(m.number("<B")),
     ord("j"): lambda m: m.recall(m.number("<I")),
 }

@@ -41,6 +41,8 @@ def read_layouts(
     """
     layouts = {path: _layout(root / path, is_whole=path in whole) for path in paths}
     for path, tensors in _described(root, layouts).items():
+        if path in whole:
+            continue
         layouts[path] = external_layout(layouts[path].size, tensors)
     return layouts
 

@@ -9,7 +9,14 @@ from typing import Any
 
 from modelhub.dtypes import size_bytes
 from modelhub.errors import DamagedFileError, InputError
-from modelhub.recipes.layout import Layout, NamedTensor, TensorSpan, bounded
+from modelhub.recipes.layout import (
+    Layout,
+    NamedTensor,
+    TensorSpan,
+    bounded,
+    is_possible,
+    shown,
+)
 from modelhub.values import Shape
 
 MAX_HEADER = 100_000_000  # as the format's reference implementation
@@ -70,7 +77,9 @@ class SafetensorsReader:
             start,
             entries,
             values=bounded(texts),
-            note=f"tensors of dtype {', '.join(unknown)} are kept as bytes" if unknown else "",
+            note=f"tensors of dtype {shown(', '.join(unknown))} are kept as bytes"
+            if unknown
+            else "",
         )
 
 
@@ -91,22 +100,25 @@ class _Entry:
     @classmethod
     def of(cls, path: Path, name: str, found: Any, room: int) -> "_Entry":
         """An entry of the header, checked."""
+        called = shown(name)
         try:
             code, shape = found["dtype"], found["shape"]
             begin, end = found["data_offsets"]
         except (TypeError, KeyError, ValueError):
-            raise DamagedFileError(f"{path}: the entry {name!r} is not valid") from None
+            raise DamagedFileError(f"{path}: the entry {called!r} is not valid") from None
         numbers = [begin, end, *shape] if isinstance(shape, list) else [None]
-        if not isinstance(code, str) or any(type(n) is not int or n < 0 for n in numbers):
-            raise DamagedFileError(f"{path}: the entry {name!r} is not valid")
+        if not isinstance(code, str) or any(type(n) is not int for n in numbers):
+            raise DamagedFileError(f"{path}: the entry {called!r} is not valid")
+        if begin < 0 or not is_possible(shape):
+            raise DamagedFileError(f"{path}: the entry {called!r} is not valid")
         if not begin <= end <= room:
             raise DamagedFileError(
-                f"{path}: the tensor {name!r} lies outside the file; is it cut off?"
+                f"{path}: the tensor {called!r} lies outside the file; is it cut off?"
             )
         entry = cls(name, code, tuple(shape), begin, end)
         if code in DTYPES and size_bytes(entry.dtype, entry.shape) != end - begin:
             raise DamagedFileError(
-                f"{path}: the tensor {name!r} has {end - begin} bytes, "
+                f"{path}: the tensor {called!r} has {end - begin} bytes, "
                 f"its shape {shape} of {code} needs {prod(shape)} elements"
             )
         return entry
@@ -141,9 +153,11 @@ def _header(path: Path, size: int) -> tuple[int, dict[str, Any]]:
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table of the header; names that are no Unicode raise a ValueError, too."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice")
+    "".join(found).encode()
     return found
 
 
@@ -153,7 +167,9 @@ def _check_order(path: Path, entries: list[_Entry], room: int) -> None:
     for entry in entries:
         if entry.begin != position:
             what = "overlaps another one" if entry.begin < position else "lies behind a gap"
-            raise DamagedFileError(f"{path}: the tensor {entry.name!r} {what}; the file is damaged")
+            raise DamagedFileError(
+                f"{path}: the tensor {shown(entry.name)!r} {what}; the file is damaged"
+            )
         position = entry.end
     if position != room:
         raise DamagedFileError(

@@ -1,7 +1,8 @@
 """What torch's pickles describe: storages, tensors that are views of them, and values around."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from modelhub.dtypes import numpy_dtype
 from modelhub.errors import DamagedFileError
 from modelhub.recipes.layout import (
+    MAX_COUNT,
+    MAX_RANK,
     MAX_TEXT,
     MAX_VALUES,
     WHOLE,
@@ -16,6 +19,9 @@ from modelhub.recipes.layout import (
     NamedTensor,
     TensorSpan,
     UniqueNames,
+    bounded,
+    is_possible,
+    shown,
 )
 from modelhub.recipes.pickles import (
     Global,
@@ -29,7 +35,8 @@ from modelhub.recipes.pickles import (
 from modelhub.values import Scalar, View
 
 MAX_NAMES = 1_000_000  # values that are walked, shared ones counted each time
-MAX_RANK = 64
+MAX_TENSORS = 100_000  # that are found on the way
+MAX_NESTING = 64
 
 # Storage classes, and the dtypes that untyped storages are given later: our name of each.
 _DTYPES: Mapping[str, str] = {
@@ -70,8 +77,8 @@ _DTYPES: Mapping[str, str] = {
 }
 _REBUILDS = {"_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3"}
 _HARMLESS = {
-    *("collections.defaultdict", "argparse.Namespace", "datetime.datetime", "datetime.date"),
-    *("datetime.timedelta", "pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"),
+    *("argparse.Namespace", "datetime.datetime", "datetime.date", "datetime.timedelta"),
+    *("pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"),
     *("pathlib._local.PosixPath", "torch.device", "torch.Size", "uuid.UUID", "decimal.Decimal"),
     *("numpy.dtype", "numpy.ndarray", "numpy.core.multiarray._reconstruct"),
     *("numpy._core.multiarray._reconstruct", "numpy.core.multiarray.scalar"),
@@ -111,6 +118,8 @@ def meaning(function: Global, arguments: Any) -> Any:
     """
     name = str(function)
     if name == "collections.OrderedDict":
+        return _ordered(arguments)
+    if name == "collections.defaultdict":
         return Table()
     if function.module == "torch._utils":
         if function.name in _REBUILDS:
@@ -122,6 +131,12 @@ def meaning(function: Global, arguments: Any) -> Any:
     if name in _HARMLESS:
         return Inert(name, [arguments])
     raise UnwelcomeError(name)
+
+
+def _ordered(arguments: Any) -> Table:
+    """An ordered dictionary; Python 2 gives it its pairs at once, others later."""
+    pairs = arguments[0] if isinstance(arguments, tuple) and arguments else None
+    return Table(pairs) if isinstance(pairs, list) else Table()
 
 
 def storage_of(id_: Any) -> Storage:
@@ -145,7 +160,7 @@ def storage_of(id_: Any) -> Storage:
 
 
 def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 1 << 62
+    return type(value) is int and 0 <= value < MAX_COUNT
 
 
 def _tensor(arguments: Any) -> Tensor:
@@ -158,8 +173,12 @@ def _tensor(arguments: Any) -> Tensor:
     if isinstance(shape, Inert):
         shape = shape.state[0] if shape.state else ()
     numbers = [offset, *_numbers(shape), *_numbers(strides)]
-    if not all(type(n) is int and abs(n) < 1 << 62 for n in numbers) or len(shape) != len(strides):
+    if not all(type(n) is int and abs(n) < MAX_COUNT for n in numbers):
         raise PickleError("a tensor's shape is impossible")
+    if len(shape) != len(strides) or not is_possible(shape):
+        raise PickleError("a tensor's shape is impossible")
+    if any(isinstance(each, Table) and each.pairs for each in rest):
+        raise UnwelcomeError("a tensor that is conjugated, negated or hooked")
     kinds = [each for each in rest if isinstance(each, Global) and each.module == "torch"]
     dtype = _DTYPES.get(kinds[0].name) if kinds else storage.dtype
     if dtype is None:
@@ -199,7 +218,7 @@ def describe(value: Any) -> Described:
     """Walk a checkpoint; nested names are joined by dots.
 
     Raises:
-        PickleError: it says more names than a checkpoint can have.
+        UnwelcomeError: it has more names than we look through.
     """
     tensors: list[tuple[str, Tensor]] = []
     values: dict[str, Scalar] = {}
@@ -207,9 +226,11 @@ def describe(value: Any) -> Described:
     for name, each in _walk(value):
         if isinstance(each, Tensor):
             tensors.append((names.take(name or "tensor"), each))
+            if len(tensors) > MAX_TENSORS:
+                raise UnwelcomeError(f"more than {MAX_TENSORS:,} tensors")
         elif name and len(values) < MAX_VALUES and _is_scalar(each):
-            values[name] = each[:MAX_TEXT] if isinstance(each, str) else each
-    return Described(tensors=tensors, values=values)
+            values[name] = each
+    return Described(tensors=tensors, values=bounded(values))
 
 
 def _is_scalar(value: Any) -> bool:
@@ -219,34 +240,50 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _walk(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every leaf with its name, in order; no recursion, and no way to grow without end."""
-    stack: list[tuple[str, Any, int]] = [("", value, 0)]
+    """Every leaf with its name, in order.
+
+    Values may be shared, or hold themselves: what is open at a time is `MAX_NESTING` deep, and
+    what is visited in all is counted.
+    """
+    stack = [iter([("", value)])]
     count = 0
     while stack:
-        name, each, depth = stack.pop()
+        found = next(stack[-1], None)
+        if found is None:
+            stack.pop()
+            continue
         count += 1
         if count > MAX_NAMES:
-            raise PickleError("it holds too many names")
-        if depth > MAX_RANK:
-            continue
-        inside = _inside(each)
+            raise UnwelcomeError(f"more than {MAX_NAMES:,} names")
+        inside = _inside(*found)
         if inside is None:
-            yield name, each
-        else:
-            prefix = f"{name}." if name else ""
-            room = MAX_NAMES - count
-            stack += [(f"{prefix}{key}"[:MAX_TEXT], v, depth + 1) for key, v in inside[:room]][::-1]
+            yield found
+        elif len(stack) <= MAX_NESTING:
+            stack.append(inside)
 
 
-def _inside(value: Any) -> list[tuple[str, Any]] | None:
+def _inside(name: str, value: Any) -> Iterator[tuple[str, Any]] | None:
     """Names and values inside a container; None for anything else."""
+    pairs = _pairs(value)
+    if pairs is None:
+        return None
+    prefix = f"{name}." if name else ""
+    return ((f"{prefix}{_key(key)}"[:MAX_TEXT], each) for key, each in pairs)
+
+
+def _pairs(value: Any) -> Iterable[tuple[Any, Any]] | None:
     if isinstance(value, Table):
-        return [(str(key), v) for key, v in value.pairs if isinstance(key, str | int)]
+        return value.items()
     if isinstance(value, list | tuple):
-        return [(str(i), v) for i, v in enumerate(value)]
+        return enumerate(value)
     if isinstance(value, Inert):
-        return [pair for state in value.state for pair in (_inside(state) or [])]
+        states = [each for each in value.state if not isinstance(each, Inert)]
+        return chain.from_iterable(_pairs(state) or () for state in states)
     return None
+
+
+def _key(key: Any) -> str:
+    return str(key) if isinstance(key, str | int | float) else "?"
 
 
 def layout_of(path: Path, reader: str, found: Described, places: Mapping[str, Place]) -> Layout:
@@ -284,27 +321,32 @@ def layout_of(path: Path, reader: str, found: Described, places: Mapping[str, Pl
 
 def _check(path: Path, name: str, tensor: Tensor, place: Place | None) -> None:
     if place is None:
-        raise DamagedFileError(f"{path}: the storage of the tensor {name!r} is missing")
+        raise DamagedFileError(f"{path}: the storage of the tensor {shown(name)!r} is missing")
+    storage = tensor.storage
+    if storage.elements * numpy_dtype(storage.dtype).itemsize != place.size:
+        raise DamagedFileError(
+            f"{path}: the storage of the tensor {shown(name)!r} has another size"
+        )
     width = numpy_dtype(tensor.dtype).itemsize
     reach = [(n - 1) * s for n, s in zip(tensor.shape, tensor.strides, strict=True)]
     first = tensor.offset + sum(r for r in reach if r < 0)
     last = tensor.offset + sum(r for r in reach if r > 0)
     is_empty = 0 in tensor.shape
-    if any(n < 0 for n in tensor.shape) or (
-        not is_empty and (first < 0 or (last + 1) * width > place.size)
-    ):
-        raise DamagedFileError(f"{path}: the tensor {name!r} lies outside its storage")
+    if not is_empty and (first < 0 or (last + 1) * width > place.size):
+        raise DamagedFileError(f"{path}: the tensor {shown(name)!r} lies outside its storage")
 
 
 def _covers(tensor: Tensor, place: Place) -> bool:
     """Whether a tensor is its whole storage, in C order."""
-    contiguous = tuple(prod(tensor.shape[axis + 1 :]) for axis in range(len(tensor.shape)))
-    same = all(
-        own == wanted or extent == 1
-        for own, wanted, extent in zip(tensor.strides, contiguous, tensor.shape, strict=True)
-    )
     width = numpy_dtype(tensor.dtype).itemsize
-    return same and tensor.offset == 0 and prod(tensor.shape) * width == place.size
+    if tensor.offset or prod(tensor.shape) * width != place.size:
+        return False
+    inner = 1
+    for extent, stride in zip(reversed(tensor.shape), reversed(tensor.strides), strict=True):
+        if stride != inner and extent != 1:
+            return False
+        inner *= extent
+    return True
 
 
 def _span(place: Place, users: list[Tensor]) -> TensorSpan:
@@ -343,4 +385,4 @@ def _named(
 
 def whole(path: Path, reason: str) -> Layout:
     """The layout of a file that is not looked into, and why."""
-    return Layout(reader=WHOLE, size=path.stat().st_size, note=f"{reason}; stored whole")
+    return Layout(reader=WHOLE, size=path.stat().st_size, note=f"{shown(reason)}; stored whole")

@@ -24,7 +24,10 @@ class TorchZipReader:
 
     def read(self, path: Path) -> Layout:
         """The layout of a file; one that asks for unknown classes is taken whole."""
-        found = {member.name: member for member in members(path)}
+        listed = members(path)
+        found = {member.name: member for member in listed}
+        if len(found) < len(listed):
+            return whole(path, "a zip file in which a name stands twice")
         pickles = [name for name in found if name == "data.pkl" or name.endswith("/data.pkl")]
         if len(pickles) != 1:
             return whole(path, "a zip file without a data.pkl of torch's")

@@ -59,6 +59,8 @@ def write_npz(file: BinaryIO, tensors: Sequence[OutgoingTensor]) -> None:
                 f"{tensor.name} is {tensor.dtype}, which .npz files cannot hold; "
                 "use --as safetensors"
             )
+        if "\0" in tensor.name:
+            raise InputError(f"the name {tensor.name!r} has a zero character; zip files cannot")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for tensor in tensors:
             header = io.BytesIO()

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from modelhub.values import Scalar
 
+MAX_TEXT = 1000
 Setting = Scalar | Sequence[Scalar]
 
 
@@ -43,7 +44,7 @@ class Wrapper(Protocol):
 
 
 class Recording:
-    """A sink that remembers.
+    """A sink that remembers; texts that are too long to be names or settings are cut.
 
     Attributes:
         hyperparameters: the last value of each setting.
@@ -58,10 +59,17 @@ class Recording:
 
     def hyperparameter(self, key: str, value: Setting) -> None:
         """Remember a setting."""
-        self.hyperparameters[key] = value
+        plain = storable(value) if isinstance(value, str) else value
+        self.hyperparameters[storable(key)] = plain
 
     def metric(self, key: str, value: float, *, step: float | None = None) -> None:
         """Remember a value."""
+        key = storable(key)
         self.metrics[key] = value
         if step is not None:
             self.history.setdefault(key, []).append((step, value))
+
+
+def storable(text: str) -> str:
+    """The first `MAX_TEXT` characters; halves of surrogate pairs, which no file holds, are `?`."""
+    return text[:MAX_TEXT].encode("utf-8", "replace").decode()

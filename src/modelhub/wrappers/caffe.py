@@ -6,8 +6,14 @@ from pathlib import Path
 from modelhub.wrappers.base import SnapshotSink
 from modelhub.wrappers.texts import head_of, lines
 
+MAX_LINE = 1000  # characters that are looked at; patterns may take the square of them
 _NUMBER = r"([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf))"
-_ITERATION = re.compile(r"\bIteration (\d+)")
+_SPEAKER = re.compile(
+    rb"^[IWEF]\d{4,8} \S+ +\d+ (caffe|solver|sgd_solver|net|parallel|upgrade_proto|layer_factory)"
+    rb"\.cpp:\d+\]",
+    re.MULTILINE,
+)
+_ITERATION = re.compile(r"\bIteration (\d{1,15})\b")
 _LOSS = re.compile(rf"\bIteration \d+.*?, loss = {_NUMBER}")
 _RATE = re.compile(rf"\bIteration \d+, lr = {_NUMBER}")
 _OUTPUT = re.compile(rf"\b(Test|Train) net output #\d+: (\S+) = {_NUMBER}")
@@ -25,13 +31,13 @@ class CaffeLog:
         """By the name, and by who speaks in the first lines."""
         if path.suffix.lower() not in ("", ".log", ".txt", ".out") and ".log." not in path.name:
             return False
-        head = head_of(path)
-        return b"caffe" in head.lower() or (b"solver.cpp" in head and b"Iteration" in head)
+        return _SPEAKER.search(head_of(path)) is not None
 
     def read(self, path: Path, sink: SnapshotSink) -> None:
         """Numbers at their iteration, and what the solver was set to."""
         iteration = 0.0
-        for _, line, _ in lines(path):
+        for _, whole, _ in lines(path):
+            line = whole.strip()[:MAX_LINE]
             found = _ITERATION.search(line)
             if found:
                 iteration = float(found[1])

@@ -24,7 +24,7 @@ class JsonLines:
     def read(self, path: Path, sink: SnapshotSink) -> None:
         """Every number of every line, at the line's step; a last line may be half written."""
         for number, line, is_ended in lines(path):
-            if not line:
+            if not line.strip():
                 continue
             found = _object(line)
             if found is None and not is_ended:

@@ -31,6 +31,8 @@ def state_arrays(state: Mapping[str, object]) -> Iterator[tuple[str, str, Shape,
     for name, value in state.items():
         if not isinstance(name, str):
             raise InputError(f"the state dict has the key {name!r}; names must be texts")
+        if not name.isprintable() and name != storable(name):
+            raise InputError(f"the state dict has the key {name!r}, which is no Unicode text")
         dtype, shape, data = _converted(name, value)
         yield name, dtype, shape, data
 
@@ -38,8 +40,8 @@ def state_arrays(state: Mapping[str, object]) -> Iterator[tuple[str, str, Shape,
 def _converted(name: str, value: object) -> Bytes:
     if isinstance(value, np.ndarray | np.generic):
         return array_bytes(name, np.asarray(value))
-    framework = type(value).__module__.partition(".")[0]
-    if framework in STATES:
+    framework = _framework(value)
+    if framework is not None:
         return STATES.get(framework)(name, value)
     if isinstance(value, _NUMBERS) or hasattr(value, "__array__"):
         return array_bytes(name, np.asarray(value))
@@ -47,6 +49,13 @@ def _converted(name: str, value: object) -> Bytes:
         f"{name!r} is a {type(value).__qualname__}, which is no tensor; "
         "leave it out, or convert it to an array"
     )
+
+
+def _framework(value: object) -> str | None:
+    """The framework that a value's class, or one that it inherits from, comes from."""
+    known = set(STATES)
+    homes = (each.__module__.partition(".")[0] for each in type(value).__mro__)
+    return next((home for home in homes if home in known), None)
 
 
 def array_bytes(name: str, array: np.ndarray[Any, Any]) -> Bytes:

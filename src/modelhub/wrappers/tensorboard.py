@@ -73,7 +73,7 @@ def _put(event: bytes, sink: SnapshotSink) -> None:
     step, summaries = 0, []
     for field in fields(event, 0, len(event)):
         if field.number == _EVENT_STEP and field.wire_type == VARINT:
-            step = field.value
+            step = field.value - (field.value >> 63 << 64)  # it is signed
         elif field.number == _EVENT_SUMMARY and field.wire_type == LENGTH:
             summaries.append(field)
     for summary in summaries:

@@ -22,16 +22,16 @@ def head_of(path: Path) -> bytes:
         return b""
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, limit: int = MAX_SETTINGS) -> str:
     """A small file as text.
 
     Raises:
         DamagedFileError: it is too long for settings, or no UTF-8.
     """
     with path.open("rb") as file:
-        data = file.read(MAX_SETTINGS + 1)
-    if len(data) > MAX_SETTINGS:
-        raise DamagedFileError(f"{path} has more than {MAX_SETTINGS:,} bytes; no settings file has")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise DamagedFileError(f"{path} has more than {limit:,} bytes; no settings file has")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -62,7 +62,7 @@ def lines(path: Path) -> Iterator[tuple[int, str, bool]]:
             number += 1
             if len(raw) > MAX_LINE:
                 raise DamagedFileError(f"{path}: line {number} is longer than {MAX_LINE:,} bytes")
-            yield number, raw.decode("utf-8", "replace").strip(), raw.endswith(b"\n")
+            yield number, raw.decode("utf-8", "replace").rstrip("\r\n"), raw.endswith(b"\n")
 
 
 def number_of(value: object) -> float | None:

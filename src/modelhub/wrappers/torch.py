@@ -2,27 +2,12 @@
 
 import torch
 
+from modelhub.dtypes import NUMPY
 from modelhub.errors import InputError
 from modelhub.values import Shape
 
-_DTYPES = {
-    torch.bool: "bool",
-    torch.uint8: "uint8",
-    torch.int8: "int8",
-    torch.int16: "int16",
-    torch.int32: "int32",
-    torch.int64: "int64",
-    torch.float16: "float16",
-    torch.bfloat16: "bfloat16",
-    torch.float32: "float32",
-    torch.float64: "float64",
-    torch.complex64: "complex64",
-    torch.complex128: "complex128",
-    torch.float8_e4m3fn: "float8_e4m3fn",
-    torch.float8_e4m3fnuz: "float8_e4m3fnuz",
-    torch.float8_e5m2: "float8_e5m2",
-    torch.float8_e5m2fnuz: "float8_e5m2fnuz",
-}
+# torch calls its dtypes as NumPy and ml_dtypes do; older releases lack some.
+_DTYPES = {getattr(torch, name): name for name in NUMPY if hasattr(torch, name)}
 
 
 def tensor_bytes(name: str, value: torch.Tensor) -> tuple[str, Shape, memoryview]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from modelhub.errors import DamagedFileError
 from modelhub.wrappers.base import SnapshotSink
-from modelhub.wrappers.texts import number_of, read_json
+from modelhub.wrappers.texts import number_of, read_json, step_of
 
 
 class TrainerState:
@@ -23,7 +23,8 @@ class TrainerState:
         if not isinstance(history, list) or not all(isinstance(e, dict) for e in history):
             raise DamagedFileError(f"{path} has no list log_history of entries")
         for entry in history:
-            step = number_of(entry.get("step"))
+            at = step_of({"step": entry.get("step")})
+            step = None if at is None else at[1]
             for key, value in entry.items():
                 number = None if isinstance(value, str) else number_of(value)
                 if key != "step" and number is not None:

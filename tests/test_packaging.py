@@ -1,0 +1,127 @@
+"""What is published is built from a clean copy, installed in a clean environment, and run."""
+
+import json
+import shutil
+import struct
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from modelhub import __version__
+
+ROOT = Path(__file__).parent.parent
+NOT_SOURCE = shutil.ignore_patterns(
+    *(".git", ".venv", ".demo", "build", "dist", "*.egg-info", "__pycache__", ".*_cache"),
+    ".hypothesis",
+)
+pytestmark = pytest.mark.xdist_group("packaging")  # both archives are built once
+
+
+def run(*words: object, folder: Path, **environment: str) -> str:
+    """What a command prints, run with an environment of its own."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), **environment} if environment else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from it."""
+    copy = tmp_path_factory.mktemp("copy") / "source"
+    shutil.copytree(ROOT, copy, ignore=NOT_SOURCE)
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--outdir", folder, copy, folder=copy)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    [found] = built.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def dlv(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command, in an environment that holds the wheel and what it needs."""
+    environment = tmp_path_factory.mktemp("environment")
+    run(sys.executable, "-m", "venv", environment, folder=environment)
+    python = environment / "bin/python"
+    run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", wheel, folder=ROOT)
+    return environment / "bin/dlv"
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    """Every module of the source, the marker of types, the licence; no tests, no demo."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    info = f"modelhub_dlv-{__version__}.dist-info/"
+    package = ROOT / "src"
+    modules = {path.relative_to(package).as_posix() for path in package.glob("modelhub/**/*.py")}
+
+    assert modules | {"modelhub/py.typed"} == {name for name in names if not name.startswith(info)}
+    assert info + "licenses/LICENSE" in names
+    assert wheel.name == f"modelhub_dlv-{__version__}-py3-none-any.whl"
+
+
+def test_the_wheel_asks_for_no_framework(wheel: Path) -> None:
+    """Frameworks stand behind extras; the command is declared."""
+    archive = zipfile.ZipFile(wheel)
+    info = f"modelhub_dlv-{__version__}.dist-info/"
+    metadata = Parser().parsestr(archive.read(info + "METADATA").decode())
+    needed = [need for need in metadata.get_all("Requires-Dist") or [] if "extra ==" not in need]
+
+    assert not [need for need in needed if need.startswith(("torch", "onnx", "tensorflow"))]
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert "dlv = modelhub.cli:main" in archive.read(info + "entry_points.txt").decode()
+
+
+def test_the_source_archive_can_be_tested(built: Path) -> None:
+    """It holds tests, documents and demo as they are here, and nothing that was made."""
+    [found] = built.glob("*.tar.gz")
+    with tarfile.open(found) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    for folder in ("docs", "tests", "demo", "src"):
+        here = [
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / folder).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts and "egg-info" not in str(path)
+        ]
+        assert set(here) <= names
+    assert {"Makefile", "constraints.txt", "conftest.py", "LICENSE", "README.md"} <= names
+    assert not [name for name in names if name.startswith((".", "build/")) or "__pycache__" in name]
+
+
+def test_the_installed_command_answers(dlv: Path, tmp_path: Path) -> None:
+    """`--version` and `--help` need nothing but the wheel."""
+    assert run(dlv, "--version", folder=tmp_path, LANG="C").split()[-1] == __version__
+    assert "checkout" in run(dlv, "--help", folder=tmp_path, LANG="C")
+
+
+def test_the_installed_command_keeps_a_model(dlv: Path, tmp_path: Path) -> None:
+    """init, commit and checkout give the very same file back, where no framework is installed."""
+    header = {"w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
+    text = json.dumps(header).encode()
+    model = tmp_path / "model.safetensors"
+    model.write_bytes(struct.pack("<Q", len(text)) + text + struct.pack("<6f", *range(6)))
+
+    run(dlv, "init", folder=tmp_path, LANG="C")
+    run(dlv, "commit", "lenet", model, "-m", "first", folder=tmp_path, LANG="C")
+    run(dlv, "checkout", "lenet", "--to", "back", folder=tmp_path, LANG="C")
+
+    assert (tmp_path / "back/model.safetensors").read_bytes() == model.read_bytes()
+    assert "lenet@1" in run(dlv, "list", folder=tmp_path, LANG="C")
+    installed = run(dlv.with_name("python"), "-m", "pip", "list", folder=tmp_path, LANG="C")
+    assert "torch" not in installed
