@@ -37,19 +37,21 @@ lint: setup
 	$(BIN)/codespell
 
 docs: setup
-	$(BIN)/python -m pytest -q -p no:cacheprovider docs README.md
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_docs.py
 
 test: setup  ## Run the suite
 	$(BIN)/python -m pytest -n auto tests
 
 bench: setup  ## List the benchmarks
-	@ls benchmarks/*.py | sed 's|^|$(BIN)/python |'
+	@grep -l __main__ benchmarks/*.py | sed 's|^|$(BIN)/python |'
 
 demo:  ## Train real networks, commit, fork, list and take them back byte for byte
 	@$(PYTHON) -m venv $(DEMO)/venv 2>/dev/null || sh tools/install-venv.sh "$(PYTHON)" $(DEMO)/venv
 	@echo "installing the demo into $(DEMO)/venv (a minute or two, the first time)"
+	@rm -rf build  # what an earlier build left would be installed, too
 	@$(DEMO)/venv/bin/python $(PIP) . torch scikit-learn
 	@$(DEMO)/venv/bin/python demo/demo.py $(DEMO)/work
 
 clean:  ## Delete what was made
-	rm -rf $(VENV) $(DEMO) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	  .import_linter_cache .hypothesis

@@ -16,7 +16,7 @@ def module_of(path: Path) -> str:
     return ".".join(("modelhub", *path.relative_to(SOURCE).with_suffix("").parts))
 
 
-@pytest.mark.parametrize("name", map(module_of, SHOWN))
+@pytest.mark.parametrize("name", [module_of(path) for path in SHOWN])
 def test_examples_run(name: str) -> None:
     """What a docstring shows is what happens."""
     failed, tried = doctest.testmod(import_module(name))

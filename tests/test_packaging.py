@@ -19,7 +19,6 @@ NOT_SOURCE = shutil.ignore_patterns(
     *(".git", ".venv", ".demo", "build", "dist", "*.egg-info", "__pycache__", ".*_cache"),
     ".hypothesis",
 )
-pytestmark = pytest.mark.xdist_group("packaging")  # both archives are built once
 
 
 def run(*words: object, folder: Path, **environment: str) -> str:
@@ -38,12 +37,18 @@ def run(*words: object, folder: Path, **environment: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist, and the wheel that was built from it."""
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean copy: nothing that earlier builds left gets into an archive."""
     copy = tmp_path_factory.mktemp("copy") / "source"
     shutil.copytree(ROOT, copy, ignore=NOT_SOURCE)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def built(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from it."""
     folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--outdir", folder, copy, folder=copy)
+    run(sys.executable, "-m", "build", "--outdir", folder, source, folder=source)
     return folder
 
 
@@ -63,11 +68,11 @@ def dlv(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment / "bin/dlv"
 
 
-def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_package_and_nothing_else(source: Path, wheel: Path) -> None:
     """Every module of the source, the marker of types, the licence; no tests, no demo."""
     names = set(zipfile.ZipFile(wheel).namelist())
     info = f"modelhub_dlv-{__version__}.dist-info/"
-    package = ROOT / "src"
+    package = source / "src"
     modules = {path.relative_to(package).as_posix() for path in package.glob("modelhub/**/*.py")}
 
     assert modules | {"modelhub/py.typed"} == {name for name in names if not name.startswith(info)}
@@ -87,7 +92,7 @@ def test_the_wheel_asks_for_no_framework(wheel: Path) -> None:
     assert "dlv = modelhub.cli:main" in archive.read(info + "entry_points.txt").decode()
 
 
-def test_the_source_archive_can_be_tested(built: Path) -> None:
+def test_the_source_archive_can_be_tested(source: Path, built: Path) -> None:
     """It holds tests, documents and demo as they are here, and nothing that was made."""
     [found] = built.glob("*.tar.gz")
     with tarfile.open(found) as archive:
@@ -95,12 +100,12 @@ def test_the_source_archive_can_be_tested(built: Path) -> None:
 
     for folder in ("docs", "tests", "demo", "src"):
         here = [
-            path.relative_to(ROOT).as_posix()
-            for path in (ROOT / folder).rglob("*")
+            path.relative_to(source).as_posix()
+            for path in (source / folder).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts and "egg-info" not in str(path)
         ]
         assert set(here) <= names
-    assert {"Makefile", "constraints.txt", "conftest.py", "LICENSE", "README.md"} <= names
+    assert {"Makefile", "constraints.txt", "LICENSE", "README.md"} <= names
     assert not [name for name in names if name.startswith((".", "build/")) or "__pycache__" in name]
 
 

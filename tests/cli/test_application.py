@@ -26,7 +26,7 @@ FRAME = {
     "progress",
     "render",
     "repository",
-    *("assignments", "naming", "staged", "versions", "__main__"),
+    *("assignments", "naming", "staged", "versions", "__main__", "metadata"),
 }
 FRAME |= {"tables", "terminal"}
 LONG = """

@@ -3,11 +3,11 @@
 import click
 
 from modelhub.cli.examples import examples
+from modelhub.cli.metadata import pass_metadata
 from modelhub.cli.render import render, rows_options
-from modelhub.cli.repository import pass_repository
 from modelhub.cli.versions import versions_table
+from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.operations.list import list_versions
-from modelhub.dlv.repository import Repository
 
 
 @click.command(
@@ -18,9 +18,9 @@ from modelhub.dlv.repository import Repository
 @click.option("--reverse", is_flag=True, help="The other way round.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), help="Only so many.")
 @rows_options
-@pass_repository
+@pass_metadata
 def command(
-    repository: Repository, pattern: str, *, sort: str, reverse: bool, limit: int | None
+    repository: Metadata, pattern: str, *, sort: str, reverse: bool, limit: int | None
 ) -> None:
     """List the versions of all models whose name matches PATTERN, as a lineage.
 

@@ -12,18 +12,12 @@ from typing import Any, Generic, Self, TypeVar
 from sqlalchemy import Connection
 
 from modelhub import durable
-from modelhub.config import Settings, read_settings, repository_folder
 from modelhub.dlv import locks
-from modelhub.dlv.catalog import (
-    Catalog,
-    CatalogIndex,
-    apply_record,
-    draw_sequence,
-    is_overtaken,
-    register,
-)
+from modelhub.dlv.catalog import Catalog, apply_record, draw_sequence, is_overtaken
+from modelhub.dlv.catalog.storage import CatalogIndex, register
 from modelhub.dlv.layout import FOLDER, FORMAT, FORMAT_LINE, Layout
-from modelhub.errors import ConflictError, IntegrityError, NewerFormatError, NotARepositoryError
+from modelhub.dlv.metadata import Folder, Metadata
+from modelhub.errors import ConflictError
 from modelhub.identity import canonical_json
 from modelhub.pas import (
     ArchiveReader,
@@ -35,7 +29,6 @@ from modelhub.pas import (
 from modelhub.values import PackId
 
 T = TypeVar("T")
-Folder = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +40,11 @@ class Draft(Generic[T]):
     value: T
 
 
-class BaseRepository:
+class BaseRepository(Metadata):
     """The parts of a repository, opened: catalog, objects, reader, locks."""
 
     def __init__(self, folder: Path, catalog: Catalog) -> None:
-        self.layout = Layout(folder)
-        self.root = folder.parent
-        self.catalog = catalog
+        super().__init__(folder, catalog)
         self.index = CatalogIndex(catalog)
         self._scratch: Path | None = None
         self.store = DirectoryStore(self.layout.objects, self.scratch)
@@ -79,38 +70,6 @@ class BaseRepository:
             line = FORMAT_LINE.format(FORMAT).encode()
             durable.replace_file(layout.format, line, scratch=scratch)
         return cls.open(root)
-
-    @classmethod
-    def open(cls, root: Folder) -> Self:
-        """Open the repository whose `.dlv` lies in `root`.
-
-        Raises:
-            NotARepositoryError: there is none.
-            NewerFormatError: a later version of this software wrote it.
-        """
-        layout = Layout(Path(root).absolute() / FOLDER)
-        check_format(layout)
-        return cls(layout.folder, Catalog.open(layout.catalog))
-
-    @classmethod
-    def find(cls, start: Folder) -> Self:
-        """Open the repository of `DLV_DIR`, or else the one that `start` lies in.
-
-        Raises:
-            NotARepositoryError: there is no `.dlv` in `start` or above.
-        """
-        folder = repository_folder(Path(start))
-        if folder is None:
-            raise NotARepositoryError(
-                f"{Path(start).absolute()} is not in a repository (no {FOLDER} here or above); "
-                "start one with: dlv init"
-            )
-        return cls.open(folder.parent)
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings that hold here."""
-        return read_settings(self.layout.folder)
 
     @property
     def threads(self) -> int:
@@ -187,41 +146,9 @@ class BaseRepository:
         """Let go of the files, and end the threads."""
         if "reader" in self.__dict__:
             self.reader.close()
-        self.catalog.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        super().close()
 
 
 def now() -> str:
     """The time by this machine's clock, UTC; informative only."""
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def check_format(layout: Layout) -> None:
-    """Refuse a folder that is no repository, or one of a format that we do not know.
-
-    Raises:
-        NotARepositoryError: there is no repository.
-        IntegrityError: the format file is not legible.
-        NewerFormatError: a later version of this software wrote it.
-    """
-    try:
-        line = layout.format.read_bytes()[:100].decode("utf-8", "replace")
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotARepositoryError(
-            f"{layout.folder.parent} is not a repository; start one with: dlv init"
-        ) from None
-    words = line.split()
-    if words[:2] != ["dlv", "repository"] or len(words) != 3 or not words[2].isdigit():  # noqa: PLR2004 - as in FORMAT_LINE
-        raise IntegrityError(
-            f"{layout.format} is damaged; it must say {FORMAT_LINE.format(FORMAT)!r}"
-        )
-    if int(words[2]) > FORMAT:
-        raise NewerFormatError(
-            f"{layout.folder} has repository format {words[2]}, this dlv reads up to {FORMAT}; "
-            "upgrade with: pip install --upgrade modelhub-dlv"
-        )

@@ -7,8 +7,9 @@ from contextlib import suppress
 from sqlalchemy import Connection, delete, select
 
 from modelhub.dlv.base import BaseRepository
-from modelhub.dlv.catalog import Catalog, relocate
+from modelhub.dlv.catalog import Catalog
 from modelhub.dlv.catalog.schema import blob, counter, pack, segment
+from modelhub.dlv.catalog.storage import relocate
 from modelhub.errors import IntegrityError, ModelHubError
 from modelhub.pas import SMALL_PACK, ArchiveReader, MemoryIndex, WrittenPack, merge_packs
 from modelhub.values import PackId

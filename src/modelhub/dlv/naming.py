@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select, union
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog import Catalog
 from modelhub.dlv.catalog.schema import alias, metric, tag, version
 from modelhub.dlv.catalog.versions import latest_of, living, parents_of, ref_of, version_row
 from modelhub.dlv.manifest import metric_from_text
+from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.revisions import (
     BestRule,
     Revision,
@@ -142,7 +142,7 @@ class Resolved:
         return [each for each in tensors if each.name in names]
 
 
-def resolve_all(repository: BaseRepository, text: str, *, snapshot: str | None = None) -> Resolved:
+def resolve_all(repository: Metadata, text: str, *, snapshot: str | None = None) -> Resolved:
     """What a revision names; `snapshot` stands for the one that the text would name.
 
     Raises:
@@ -161,6 +161,6 @@ def resolve_all(repository: BaseRepository, text: str, *, snapshot: str | None =
     )
 
 
-def resolve(repository: BaseRepository, text: str) -> VersionRef:
+def resolve(repository: Metadata, text: str) -> VersionRef:
     """The version that a revision names; the same errors as `resolve_all`."""
     return resolve_all(repository, text).ref

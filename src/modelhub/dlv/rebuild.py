@@ -1,14 +1,15 @@
 """Make the catalog again from the objects alone (docs/spec/repository.md §6)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from modelhub.dlv.catalog import Catalog, CatalogIndex, apply_record, register
+from modelhub.dlv.catalog import Catalog, apply_record
 from modelhub.dlv.catalog.schema import blob, counter
+from modelhub.dlv.catalog.storage import CatalogIndex, register
 from modelhub.dlv.catalog.versions import Recipe, Vanished, add_version
 from modelhub.dlv.manifest import content_json, parse_manifest
 from modelhub.dlv.recipe import parse_recipe
@@ -56,19 +57,10 @@ class RebuiltSummary:
 def rebuild_into(
     catalog: Catalog,
     store: ObjectStore,
-    *,
-    only: Sequence[PackId] | None = None,
-    progress: Progress | None = None,
+    packs: Sequence[WrittenPack],
+    damaged: Mapping[PackId, str],
 ) -> Rebuilt:
-    """Fill an empty catalog from the objects of a store.
-
-    Args:
-        catalog: empty.
-        store: where the packs are.
-        only: the packs to look at; all if None.
-        progress: told of packs as they are read.
-    """
-    packs, damaged = _read_packs(store, list(store.ids()) if only is None else only, progress)
+    """Fill an empty catalog from packs that `read_packs` has read."""
     with catalog.write() as connection:
         register(connection, packs)
     rebuilding = _Rebuilding(catalog, ArchiveReader(store, CatalogIndex(catalog)))
@@ -76,18 +68,26 @@ def rebuild_into(
     return Rebuilt(packs=packs, versions=versions, damaged=damaged, lost=rebuilding.lost)
 
 
-def _read_packs(
-    store: ObjectStore, ids: Sequence[PackId], progress: Progress | None
+def read_packs(
+    store: ObjectStore, ids: Iterable[PackId], progress: Progress | None = None
 ) -> tuple[list[WrittenPack], dict[PackId, str]]:
+    """Read packs whole and compare them with their names; those that are right, and those not.
+
+    Args:
+        store: where they are.
+        ids: which.
+        progress: told of packs as they are read.
+    """
     packs, damaged = [], {}
-    for done, id_ in enumerate(ids, start=1):
+    wanted = list(ids)
+    for done, id_ in enumerate(wanted, start=1):
         try:
             check_pack(store, id_)
             packs.append(WrittenPack(id=id_, size=store.size(id_), footer=read_footer(store, id_)))
         except ModelHubError as error:
             damaged[id_] = str(error)
         if progress is not None:
-            progress("reading objects", done, len(ids))
+            progress("reading objects", done, len(wanted))
     return packs, damaged
 
 

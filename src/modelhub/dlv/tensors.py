@@ -15,6 +15,7 @@ from modelhub.errors import IntegrityError, NotFoundError
 from modelhub.values import Shape, TensorId, View
 
 Array = npt.NDArray[Any]
+MAX_VIEW = 1 << 16  # times that a view may repeat the elements of its tensor
 
 
 class Tensor:
@@ -117,8 +118,13 @@ def _strided(flat: Array, view: View) -> Array:
         return np.empty(view.shape, flat.dtype)
     if first < 0 or last >= flat.size:
         raise IntegrityError("a view reaches outside its tensor; run dlv fsck")
+    if prod(view.shape) > MAX_VIEW * flat.size:
+        raise IntegrityError("a view repeats its tensor without measure; read the stored one")
     strides = [stride * flat.itemsize for stride in view.strides]
-    return np.lib.stride_tricks.as_strided(flat[view.offset :], view.shape, strides).copy()
+    # Some of ml_dtypes' types have no array interface; bytes of their width always have one.
+    plain = flat.view(f"V{flat.itemsize}")
+    strided = np.lib.stride_tricks.as_strided(plain[view.offset :], view.shape, strides)
+    return strided.copy().view(flat.dtype)
 
 
 class Tensors(Mapping[str, Tensor]):

@@ -27,9 +27,11 @@ MAGIC = b"\x93NUMPY"
 MAX_HEADER = 64 << 10
 MAX_NOTES = 10
 ZIP_MAGIC = b"PK\x03\x04"
+# Version 3 differs from 2 in the encoding of field names, and records are refused anyway.
 _READ_HEADER: Mapping[tuple[int, int], Any] = {
     (1, 0): npy_format.read_array_header_1_0,
     (2, 0): npy_format.read_array_header_2_0,
+    (3, 0): npy_format.read_array_header_2_0,
 }
 
 
@@ -106,9 +108,7 @@ def _array(path: Path, head: bytes, size: int) -> _Array:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of headers that Python 2 wrote
             version = npy_format.read_magic(stream)
-            # Version 3 differs from 2 in the encoding of field names, which we refuse anyway.
-            read = _READ_HEADER.get(version, npy_format.read_array_header_2_0)
-            shape, fortran, dtype = read(stream, max_header_size=MAX_HEADER)
+            shape, fortran, dtype = _READ_HEADER[version](stream, max_header_size=MAX_HEADER)
     except Exception as error:  # noqa: BLE001 - numpy's parser raises whatever Python's does
         raise DamagedFileError(
             f"{path}: the header of an array is not valid ({shown(str(error))})"

@@ -15,6 +15,7 @@ from modelhub.recipes.mapped import Buffer
 
 MAX_OPCODES = 5_000_000  # of a state dict, about 40 describe a tensor
 MAX_LINE = 1 << 16
+MAX_TEXT = 1 << 20  # bytes of a text that are looked at
 MAX_STATES = 4  # arguments, and what `__setstate__` is given
 MAX_INTEGER = 1024  # bytes of a number
 
@@ -59,14 +60,8 @@ class Inert:
     state: list[Any] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Persistent:
-    """A reference to something outside of the pickle."""
-
-    id: Any
-
-
 Reduce = Callable[[Global, Any], Any]
+Load = Callable[[Any], Any]
 _MARK = object()
 
 
@@ -76,12 +71,21 @@ class Machine:
     Cost: linear in the bytes of the pickle; values are shared, never copied.
     """
 
-    def __init__(self, buffer: Buffer, begin: int, end: int, reduce: Reduce) -> None:
-        """Read `buffer[begin:end]`; `reduce` says what calling a global means."""
+    def __init__(self, buffer: Buffer, begin: int, end: int, reduce: Reduce, load: Load) -> None:
+        """Read `buffer[begin:end]`.
+
+        Args:
+            buffer: what is read.
+            begin: where the pickle begins.
+            end: what it must not reach beyond.
+            reduce: what calling a global with these arguments means.
+            load: what a persistent id, a reference to something outside, means.
+        """
         self.buffer = buffer
         self.position = begin
         self.end = end
         self.reduce = reduce
+        self.load = load
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
 
@@ -93,7 +97,7 @@ class Machine:
             UnwelcomeError: it asks for something that is not on the list.
         """
         for _ in range(MAX_OPCODES):
-            opcode = self.take(1)[0]
+            opcode = self.buffer[self.skip(1)]
             if opcode == _STOP:
                 return self.pop()
             step = _STEPS.get(opcode)
@@ -104,12 +108,18 @@ class Machine:
             step(self)
         raise UnwelcomeError(f"more than {MAX_OPCODES:,} steps")
 
-    def take(self, size: int) -> bytes:
-        """The next bytes."""
-        if size > self.end - self.position:
+    def skip(self, size: int) -> int:
+        """Go on behind the next bytes; where they begin."""
+        begin = self.position
+        if size > self.end - begin:
             raise PickleError("it is cut off")
-        self.position += size
-        return bytes(self.buffer[self.position - size : self.position])
+        self.position = begin + size
+        return begin
+
+    def take(self, size: int) -> bytes:
+        """The next bytes, which are few."""
+        begin = self.skip(size)
+        return self.buffer[begin : self.position]
 
     def number(self, form: str) -> int:
         """The next number, of a form of `struct`."""
@@ -118,19 +128,26 @@ class Machine:
 
     def line(self) -> str:
         """The rest of the line."""
+        return self.raw_line().decode("utf-8", "replace")
+
+    def raw_line(self) -> bytes:
+        """The bytes of the rest of the line."""
         stop = min(self.end, self.position + MAX_LINE)
         found = self.buffer.find(b"\n", self.position, stop)
         if found < 0:
             raise PickleError("a line does not end")
-        return self.take(found + 1 - self.position)[:-1].decode("utf-8", "replace")
+        return self.take(found + 1 - self.position)[:-1]
 
     def text(self, form: str) -> str:
-        """A text behind its length."""
-        return self.take(self.number(form)).decode("utf-8", "surrogatepass")
+        """The first `MAX_TEXT` bytes of a text behind its length; of Python 2, maybe no text."""
+        size = self.number(form)
+        begin = self.skip(size)
+        return self.buffer[begin : begin + min(size, MAX_TEXT)].decode("utf-8", "replace")
 
-    def python_2_text(self, form: str) -> str:
-        """A text of Python 2 behind its length; it may as well have been bytes."""
-        return self.take(self.number(form)).decode("utf-8", "replace")
+    def data(self, form: str) -> Inert:
+        """Bytes behind their length, which are not looked at."""
+        self.skip(self.number(form))
+        return Inert("bytes")
 
     def pop(self) -> Any:
         """The value on top of the stack, taken off."""
@@ -280,7 +297,10 @@ def _forget(machine: Machine) -> None:
 
 def _escaped(machine: Machine) -> str:
     """A text of protocol 0."""
-    return machine.line().encode("utf-8").decode("raw_unicode_escape")
+    try:
+        return machine.raw_line().decode("raw_unicode_escape")
+    except UnicodeDecodeError:
+        raise PickleError("a text is not valid") from None
 
 
 def _index(machine: Machine) -> int:
@@ -318,12 +338,12 @@ _STEPS: Mapping[int, Callable[[Machine], Any]] = {
     ord("X"): _push(lambda m: m.text("<I")),
     0x8C: _push(lambda m: m.text("<B")),
     0x8D: _push(lambda m: m.text("<Q")),
-    ord("U"): _push(lambda m: m.python_2_text("<B")),
-    ord("T"): _push(lambda m: m.python_2_text("<I")),
-    ord("C"): _push(lambda m: m.take(m.number("<B"))),
-    ord("B"): _push(lambda m: m.take(m.number("<I"))),
-    0x8E: _push(lambda m: m.take(m.number("<Q"))),
-    0x96: _push(lambda m: m.take(m.number("<Q"))),
+    ord("U"): _push(lambda m: m.text("<B")),
+    ord("T"): _push(lambda m: m.text("<I")),
+    ord("C"): _push(lambda m: m.data("<B")),
+    ord("B"): _push(lambda m: m.data("<I")),
+    0x8E: _push(lambda m: m.data("<Q")),
+    0x96: _push(lambda m: m.data("<Q")),
     ord("]"): _push(lambda _: []),
     ord("}"): _push(lambda _: Table()),
     ord(")"): _push(lambda _: ()),
@@ -346,8 +366,8 @@ _STEPS: Mapping[int, Callable[[Machine], Any]] = {
     0x81: _new,
     0x92: _new_with_names,
     ord("b"): lambda m: m.build(),
-    ord("Q"): _push(lambda m: Persistent(m.pop())),
-    ord("P"): _push(lambda m: Persistent(m.line())),
+    ord("Q"): _push(lambda m: m.load(m.pop())),
+    ord("P"): _push(lambda m: m.load(m.line())),
     ord("p"): lambda m: m.remember(_index(m)),
     ord("q"): lambda m: m.remember(m.number("<B")),
     ord("r"): lambda m: m.remember(m.number("<I")),

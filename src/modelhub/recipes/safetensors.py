@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from modelhub.dtypes import size_bytes
+from modelhub.dtypes import PACKED_FLOAT4, size_bytes
 from modelhub.errors import DamagedFileError, InputError
 from modelhub.recipes.layout import (
     Layout,
@@ -22,6 +22,7 @@ from modelhub.values import Shape
 MAX_HEADER = 100_000_000  # as the format's reference implementation
 _LENGTH = struct.Struct("<Q")
 _METADATA = "__metadata__"
+OURS = "complex128"  # other software does not know its code
 
 DTYPES = {
     "BOOL": "bool",
@@ -45,6 +46,7 @@ DTYPES = {
     "C64": "complex64",
     "C128": "complex128",
 }
+_PACKED = "F4"  # two elements to a byte, along the last axis
 CODES = {name: code for code, name in DTYPES.items()}
 
 
@@ -69,7 +71,7 @@ class SafetensorsReader:
             key=lambda entry: (entry.begin, entry.end),
         )
         _check_order(path, entries, size - start)
-        unknown = sorted({entry.code for entry in entries if entry.code not in DTYPES})
+        unknown = sorted({entry.code for entry in entries if entry.code not in {*DTYPES, _PACKED}})
         texts = {key: value for key, value in metadata.items() if isinstance(value, str)}
         return _layout(
             self.name,
@@ -93,9 +95,7 @@ class _Entry:
 
     def __init__(self, name: str, code: str, shape: Shape, begin: int, end: int) -> None:
         self.name, self.code, self.begin, self.end = name, code, begin, end
-        known = code in DTYPES
-        self.dtype = DTYPES[code] if known else f"opaque:safetensors.{_plain(code)}"
-        self.shape = shape if known else (end - begin,)
+        self.dtype, self.shape = _stored(code, shape, end - begin)
 
     @classmethod
     def of(cls, path: Path, name: str, found: Any, room: int) -> "_Entry":
@@ -116,12 +116,28 @@ class _Entry:
                 f"{path}: the tensor {called!r} lies outside the file; is it cut off?"
             )
         entry = cls(name, code, tuple(shape), begin, end)
-        if code in DTYPES and size_bytes(entry.dtype, entry.shape) != end - begin:
+        if not _fills(code, shape, end - begin):
             raise DamagedFileError(
                 f"{path}: the tensor {called!r} has {end - begin} bytes, "
                 f"its shape {shape} of {code} needs {prod(shape)} elements"
             )
         return entry
+
+
+def _fills(code: str, shape: Shape, length: int) -> bool:
+    if code == _PACKED:
+        return prod(shape) == 2 * length
+    return code not in DTYPES or size_bytes(DTYPES[code], shape) == length
+
+
+def _stored(code: str, shape: Shape, length: int) -> tuple[str, Shape]:
+    """Our dtype, and the shape in its elements."""
+    if code in DTYPES:
+        return DTYPES[code], shape
+    if code == _PACKED:
+        is_even = shape and shape[-1] % 2 == 0
+        return PACKED_FLOAT4, (*shape[:-1], shape[-1] // 2) if is_even else (length,)
+    return f"opaque:safetensors.{_plain(code)}", (length,)
 
 
 def _plain(code: str) -> str:
@@ -144,7 +160,7 @@ def _header(path: Path, size: int) -> tuple[int, dict[str, Any]]:
             )
         raw = file.read(length)
     try:
-        header = json.loads(raw, object_pairs_hook=_without_duplicates)
+        header = json.loads(raw.decode("utf-8"), object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
         raise DamagedFileError(f"{path}: the header is not valid ({error})") from None
     if not isinstance(header, dict):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,11 @@ from modelhub.recipes.layout import (
     is_possible,
     shown,
 )
+from modelhub.recipes.mapped import Buffer
 from modelhub.recipes.pickles import (
     Global,
     Inert,
     Machine,
-    Persistent,
     PickleError,
     Table,
     UnwelcomeError,
@@ -74,18 +73,56 @@ _DTYPES: Mapping[str, str] = {
     "float8_e5m2": "float8_e5m2",
     "float8_e5m2fnuz": "float8_e5m2fnuz",
     "float8_e8m0fnu": "float8_e8m0fnu",
+    "float4_e2m1fn_x2": "float4_e2m1fn_x2",
 }
-_REBUILDS = {"_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3"}
+# Those that we carry as bytes: torch's name of each, and bytes of an element.
+_OPAQUE_WIDTHS: Mapping[str, int] = {
+    "qint8": 1,
+    "quint8": 1,
+    "qint32": 4,
+    "quint4x2": 1,
+    "quint2x4": 1,
+    "complex32": 4,
+    "bits8": 1,
+    "bits16": 2,
+    "bits1x8": 1,
+    "bits2x4": 1,
+    "bits4x2": 1,
+}
+_OPAQUE_STORAGES: Mapping[str, str] = {
+    "QInt8Storage": "qint8",
+    "QUInt8Storage": "quint8",
+    "QInt32Storage": "qint32",
+    "QUInt4x2Storage": "quint4x2",
+    "QUInt2x4Storage": "quint2x4",
+}
+_OPAQUE = "opaque:torch."
+_MAX_ARGUMENTS = 12  # a long row of them would be looked through again and again
+_STORAGE_MODULES = {"torch", "torch.cuda", "torch.storage"}
+_REBUILDS = {"_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_qtensor"}
+_PARAMETERS = {
+    *("torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state"),
+    "torch.nn.parameter.Parameter",
+}
+_SEQUENCES = {
+    *("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple"),
+    *("__builtin__.set", "__builtin__.frozenset", "torch.Size"),
+}
+_DICTIONARIES = {"collections.OrderedDict", "collections.defaultdict", "collections.Counter"}
+_PATHS = {
+    f"{module}.{name}"
+    for module in ("pathlib", "pathlib._local")
+    for name in ("Path", "PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath")
+}
 _HARMLESS = {
-    *("argparse.Namespace", "datetime.datetime", "datetime.date", "datetime.timedelta"),
-    *("pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"),
-    *("pathlib._local.PosixPath", "torch.device", "torch.Size", "uuid.UUID", "decimal.Decimal"),
+    *("argparse.Namespace", "types.SimpleNamespace", "uuid.UUID", "decimal.Decimal"),
+    *("datetime.datetime", "datetime.date", "datetime.timedelta", "datetime.timezone"),
     *("numpy.dtype", "numpy.ndarray", "numpy.core.multiarray._reconstruct"),
     *("numpy._core.multiarray._reconstruct", "numpy.core.multiarray.scalar"),
-    *("numpy._core.multiarray.scalar", "_codecs.encode", "builtins.set", "builtins.frozenset"),
+    *("numpy._core.multiarray.scalar", "_codecs.encode"),
     *("builtins.slice", "builtins.range", "builtins.complex", "builtins.bytearray"),
-    *("builtins.list", "builtins.tuple", "__builtin__.set", "collections.Counter"),
-    *("types.SimpleNamespace", "torch.serialization._get_layout"),
+    *("__builtin__.slice", "__builtin__.xrange", "__builtin__.complex", "__builtin__.bytearray"),
+    "torch.serialization._get_layout",
 }
 
 
@@ -97,10 +134,22 @@ class Storage:
     dtype: str
     elements: int
 
+    @property
+    def size(self) -> int:
+        """How many bytes they are."""
+        return self.elements * element_size(self.dtype)
+
+
+def element_size(dtype: str) -> int:
+    """Bytes of what torch counts as one element."""
+    if dtype.startswith(_OPAQUE):
+        return _OPAQUE_WIDTHS[dtype.removeprefix(_OPAQUE)]
+    return numpy_dtype(dtype).itemsize
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tensor:
-    """A view of a storage; offset and strides are in elements of `dtype`."""
+    """A view of a storage; offset and strides are in elements of `dtype`, or in opaque bytes."""
 
     storage: Storage
     dtype: str
@@ -117,26 +166,35 @@ def meaning(function: Global, arguments: Any) -> Any:
         PickleError: it is, and its arguments are wrong.
     """
     name = str(function)
-    if name == "collections.OrderedDict":
-        return _ordered(arguments)
-    if name == "collections.defaultdict":
-        return Table()
-    if function.module == "torch._utils":
-        if function.name in _REBUILDS:
-            return _tensor(arguments)
-        if function.name in ("_rebuild_parameter", "_rebuild_parameter_with_state"):
-            return arguments[0] if isinstance(arguments, tuple) and arguments else None
-    if name == "torch.nn.parameter.Parameter":
-        return arguments[0] if isinstance(arguments, tuple) and arguments else None
+    first = arguments[0] if isinstance(arguments, tuple) and arguments else None
+    if name in _DICTIONARIES:
+        return _dictionary(first)
+    if function.module == "torch._utils" and function.name in _REBUILDS:
+        return _tensor(arguments)
+    if name in _PARAMETERS:
+        return first
+    if name in _SEQUENCES:
+        return first if isinstance(first, list | tuple) else []
+    if name in _PATHS or name == "torch.device":
+        return _joined(arguments, ":" if name == "torch.device" else "/")
     if name in _HARMLESS:
-        return Inert(name, [arguments])
+        return Inert(name)
     raise UnwelcomeError(name)
 
 
-def _ordered(arguments: Any) -> Table:
-    """An ordered dictionary; Python 2 gives it its pairs at once, others later."""
-    pairs = arguments[0] if isinstance(arguments, tuple) and arguments else None
-    return Table(pairs) if isinstance(pairs, list) else Table()
+def _dictionary(given: Any) -> Table:
+    """A dictionary; Python 2 and counters give it its contents at once, others later."""
+    if isinstance(given, Table):
+        return given
+    return Table(given) if isinstance(given, list) else Table()
+
+
+def _joined(parts: Any, separator: str) -> Any:
+    """A text that is written in parts, if they are few."""
+    if not isinstance(parts, tuple) or len(parts) > MAX_NESTING:
+        return Inert("parts")
+    texts = [str(each)[:MAX_TEXT] for each in parts if isinstance(each, str | int)]
+    return separator.join(texts).replace("//", "/", 1)
 
 
 def storage_of(id_: Any) -> Storage:
@@ -146,44 +204,61 @@ def storage_of(id_: Any) -> Storage:
         PickleError: it means none.
         UnwelcomeError: it is of a type that we do not know.
     """
-    if not isinstance(id_, tuple) or len(id_) < 5 or id_[0] != "storage":  # noqa: PLR2004 - torch's form
+    if isinstance(id_, tuple) and len(id_) > 1 and id_[0] == "module":
+        raise UnwelcomeError(str(id_[1]) if isinstance(id_[1], Global) else "a module")
+    is_known = isinstance(id_, tuple) and 5 <= len(id_) <= _MAX_ARGUMENTS  # noqa: PLR2004 - torch's form
+    if not is_known or id_[0] != "storage":
         raise PickleError("a persistent id is no storage")
     _, kind, key, _, elements, *view = id_
     if not isinstance(kind, Global) or not isinstance(key, str) or not _is_count(elements):
         raise PickleError("a persistent id is no storage")
     if view and view[0] is not None:
         raise UnwelcomeError("a view of a storage")
-    dtype = _DTYPES.get(kind.name)
-    if dtype is None or not kind.module.startswith("torch"):
+    if kind.module not in _STORAGE_MODULES or not kind.name.endswith("Storage"):
         raise UnwelcomeError(str(kind))
-    return Storage(key, dtype, elements)
+    return Storage(key, _dtype(kind), elements)
 
 
 def _is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < MAX_COUNT
 
 
+def _dtype(kind: Global) -> str:
+    """Our name of a dtype of torch's, or of that of a class of storages."""
+    name = _OPAQUE_STORAGES.get(kind.name, kind.name)
+    if name in _OPAQUE_WIDTHS:
+        return f"{_OPAQUE}{name}"
+    if name not in _DTYPES:
+        raise UnwelcomeError(str(kind))
+    return _DTYPES[name]
+
+
 def _tensor(arguments: Any) -> Tensor:
-    if not isinstance(arguments, tuple) or len(arguments) < 4:  # noqa: PLR2004 - torch's form
-        raise PickleError("a tensor is described by too little")
-    reference, offset, shape, strides, *rest = arguments
-    if not isinstance(reference, Persistent):
+    if not isinstance(arguments, tuple) or not 4 <= len(arguments) <= _MAX_ARGUMENTS:  # noqa: PLR2004 - torch's form
+        raise PickleError("a tensor is described by too little, or too much")
+    storage, offset, shape, strides, *rest = arguments
+    if not isinstance(storage, Storage):
         raise PickleError("a tensor has no storage")
-    storage = storage_of(reference.id)
-    if isinstance(shape, Inert):
-        shape = shape.state[0] if shape.state else ()
-    numbers = [offset, *_numbers(shape), *_numbers(strides)]
-    if not all(type(n) is int and abs(n) < MAX_COUNT for n in numbers):
+    shape, strides = _numbers(shape), _numbers(strides)
+    if not all(map(_is_count, (offset, *shape, *strides))):
         raise PickleError("a tensor's shape is impossible")
     if len(shape) != len(strides) or not is_possible(shape):
         raise PickleError("a tensor's shape is impossible")
     if any(isinstance(each, Table) and each.pairs for each in rest):
         raise UnwelcomeError("a tensor that is conjugated, negated or hooked")
     kinds = [each for each in rest if isinstance(each, Global) and each.module == "torch"]
-    dtype = _DTYPES.get(kinds[0].name) if kinds else storage.dtype
-    if dtype is None:
-        raise UnwelcomeError(str(kinds[0]))
-    return Tensor(storage, dtype, tuple(shape), tuple(strides), offset)
+    dtype = _dtype(kinds[0]) if kinds else storage.dtype
+    tensor = Tensor(storage, dtype, shape, strides, offset)
+    return _as_bytes(tensor) if dtype.startswith(_OPAQUE) else tensor
+
+
+def _as_bytes(tensor: Tensor) -> Tensor:
+    """A tensor of an opaque dtype, which has one extent: its bytes (repository.md §2)."""
+    if not _is_contiguous(tensor):
+        raise UnwelcomeError(f"a strided tensor of {tensor.dtype}")
+    width = element_size(tensor.dtype)
+    shape = (prod(tensor.shape) * width,)
+    return Tensor(tensor.storage, tensor.dtype, shape, (1,), tensor.offset * width)
 
 
 def _numbers(value: Any) -> tuple[Any, ...]:
@@ -200,10 +275,34 @@ class Place:
     size: int
 
 
-def run(buffer: Any, begin: int, end: int) -> tuple[Any, int]:
-    """The value of a pickle of torch's, and the offset behind it."""
-    machine = Machine(buffer, begin, end, meaning)
-    return machine.run(), machine.position
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpickled:
+    """What a pickle says: its value, the storages that it names, and where it stands."""
+
+    value: Any
+    storages: Mapping[str, Storage]
+    begin: int
+    end: int
+
+
+def unpickle(buffer: Buffer, begin: int, end: int) -> Unpickled:
+    """Read a pickle of torch's.
+
+    Raises:
+        PickleError: it is none, is cut off, or contradicts itself.
+        UnwelcomeError: it asks for something that is not on the list.
+    """
+    storages: dict[str, Storage] = {}
+
+    def load(id_: Any) -> Storage:
+        storage = storage_of(id_)
+        if storages.setdefault(storage.key, storage).size != storage.size:
+            raise PickleError("a storage has two sizes")
+        return storage
+
+    machine = Machine(buffer, begin, end, meaning, load)
+    value = machine.run()
+    return Unpickled(value=value, storages=storages, begin=begin, end=machine.position)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +313,7 @@ class Described:
     values: dict[str, Scalar]
 
 
-def describe(value: Any) -> Described:
+def describe(unpickled: Unpickled) -> Described:
     """Walk a checkpoint; nested names are joined by dots.
 
     Raises:
@@ -222,44 +321,47 @@ def describe(value: Any) -> Described:
     """
     tensors: list[tuple[str, Tensor]] = []
     values: dict[str, Scalar] = {}
-    names = UniqueNames()
-    for name, each in _walk(value):
+    names, value_names = UniqueNames(), UniqueNames()
+    size = unpickled.end - unpickled.begin
+    for name, each in _walk(unpickled.value, limit=min(MAX_NAMES, 1000 + 4 * size)):
         if isinstance(each, Tensor):
             tensors.append((names.take(name or "tensor"), each))
             if len(tensors) > MAX_TENSORS:
                 raise UnwelcomeError(f"more than {MAX_TENSORS:,} tensors")
         elif name and len(values) < MAX_VALUES and _is_scalar(each):
-            values[name] = each
+            values[value_names.take(name)] = each
     return Described(tensors=tensors, values=bounded(values))
 
 
 def _is_scalar(value: Any) -> bool:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return abs(value) < 1 << 63
     return value is None or isinstance(value, bool | float | str)
 
 
-def _walk(value: Any) -> Iterator[tuple[str, Any]]:
+def _walk(value: Any, limit: int) -> Iterator[tuple[str, Any]]:
     """Every leaf with its name, in order.
 
     Values may be shared, or hold themselves: what is open at a time is `MAX_NESTING` deep, and
     what is visited in all is counted.
     """
-    stack = [iter([("", value)])]
+    stack = [(0, iter([("", value)]))]
+    opened: set[int] = set()
     count = 0
     while stack:
-        found = next(stack[-1], None)
+        found = next(stack[-1][1], None)
         if found is None:
-            stack.pop()
+            opened.discard(stack.pop()[0])
             continue
         count += 1
-        if count > MAX_NAMES:
-            raise UnwelcomeError(f"more than {MAX_NAMES:,} names")
-        inside = _inside(*found)
+        if count > limit:
+            raise UnwelcomeError(f"more than {limit:,} names")
+        inside, identity = _inside(*found), id(found[1])
         if inside is None:
             yield found
-        elif len(stack) <= MAX_NESTING:
-            stack.append(inside)
+        elif len(stack) <= MAX_NESTING and identity not in opened:
+            opened.add(identity)
+            stack.append((identity, inside))
 
 
 def _inside(name: str, value: Any) -> Iterator[tuple[str, Any]] | None:
@@ -277,8 +379,7 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]] | None:
     if isinstance(value, list | tuple):
         return enumerate(value)
     if isinstance(value, Inert):
-        states = [each for each in value.state if not isinstance(each, Inert)]
-        return chain.from_iterable(_pairs(state) or () for state in states)
+        return next((state.items() for state in value.state if isinstance(state, Table)), ())
     return None
 
 
@@ -286,23 +387,31 @@ def _key(key: Any) -> str:
     return str(key) if isinstance(key, str | int | float) else "?"
 
 
-def layout_of(path: Path, reader: str, found: Described, places: Mapping[str, Place]) -> Layout:
+def layout_of(
+    path: Path,
+    reader: str,
+    unpickled: Unpickled,
+    places: Mapping[str, Place],
+) -> Layout:
     """The layout of a checkpoint whose storages lie at `places`.
 
     Raises:
         DamagedFileError: a storage is missing or of the wrong size, or a view leaves it.
+        UnwelcomeError: it has more names or tensors than we look through.
     """
+    found = describe(unpickled)
+    for key, storage in unpickled.storages.items():
+        _check_storage(path, key, storage, places.get(key))
     users: dict[str, list[Tensor]] = {}
     for name, tensor in found.tensors:
-        place = places.get(tensor.storage.key)
-        _check(path, name, tensor, place)
+        _check_view(path, name, tensor)
         users.setdefault(tensor.storage.key, []).append(tensor)
     spans: list[TensorSpan] = []
     indexes: dict[str, int] = {}
     for key, place in sorted(places.items(), key=lambda item: item[1].offset):
         if place.size:
             indexes[key] = len(spans)
-            spans.append(_span(place, users.get(key, [])))
+            spans.append(_span(place, users.get(key, []), unpickled.storages.get(key)))
     named = [
         _named(name, tensor, indexes.get(tensor.storage.key), spans)
         for name, tensor in found.tensors
@@ -319,28 +428,27 @@ def layout_of(path: Path, reader: str, found: Described, places: Mapping[str, Pl
     )
 
 
-def _check(path: Path, name: str, tensor: Tensor, place: Place | None) -> None:
+def _check_storage(path: Path, key: str, storage: Storage, place: Place | None) -> None:
     if place is None:
-        raise DamagedFileError(f"{path}: the storage of the tensor {shown(name)!r} is missing")
-    storage = tensor.storage
-    if storage.elements * numpy_dtype(storage.dtype).itemsize != place.size:
+        raise DamagedFileError(f"{path}: the storage {shown(key)!r} is missing; get it anew")
+    if storage.size != place.size:
         raise DamagedFileError(
-            f"{path}: the storage of the tensor {shown(name)!r} has another size"
+            f"{path}: the storage {shown(key)!r} has {place.size} bytes and should have "
+            f"{storage.size}; get it anew"
         )
-    width = numpy_dtype(tensor.dtype).itemsize
-    reach = [(n - 1) * s for n, s in zip(tensor.shape, tensor.strides, strict=True)]
-    first = tensor.offset + sum(r for r in reach if r < 0)
-    last = tensor.offset + sum(r for r in reach if r > 0)
-    is_empty = 0 in tensor.shape
-    if not is_empty and (first < 0 or (last + 1) * width > place.size):
-        raise DamagedFileError(f"{path}: the tensor {shown(name)!r} lies outside its storage")
 
 
-def _covers(tensor: Tensor, place: Place) -> bool:
-    """Whether a tensor is its whole storage, in C order."""
-    width = numpy_dtype(tensor.dtype).itemsize
-    if tensor.offset or prod(tensor.shape) * width != place.size:
-        return False
+def _check_view(path: Path, name: str, tensor: Tensor) -> None:
+    reach = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.strides, strict=True))
+    end = (tensor.offset + reach + 1) * numpy_dtype(tensor.dtype).itemsize
+    if 0 not in tensor.shape and end > tensor.storage.size:
+        raise DamagedFileError(
+            f"{path}: the tensor {shown(name)!r} lies outside its storage; get it anew"
+        )
+
+
+def _is_contiguous(tensor: Tensor) -> bool:
+    """Whether a tensor's elements stand in C order without gaps."""
     inner = 1
     for extent, stride in zip(reversed(tensor.shape), reversed(tensor.strides), strict=True):
         if stride != inner and extent != 1:
@@ -349,12 +457,19 @@ def _covers(tensor: Tensor, place: Place) -> bool:
     return True
 
 
-def _span(place: Place, users: list[Tensor]) -> TensorSpan:
+def _covers(tensor: Tensor, size: int) -> bool:
+    """Whether a tensor is the whole of a storage of `size` bytes, in C order."""
+    width = numpy_dtype(tensor.dtype).itemsize
+    is_all = tensor.offset == 0 and prod(tensor.shape) * width == size
+    return is_all and _is_contiguous(tensor)
+
+
+def _span(place: Place, users: list[Tensor], declared: Storage | None) -> TensorSpan:
     """A storage as the tensor that covers it, or else flat."""
     for tensor in users:
-        if _covers(tensor, place):
+        if _covers(tensor, place.size):
             return TensorSpan(offset=place.offset, dtype=tensor.dtype, shape=tensor.shape)
-    dtypes = {tensor.dtype for tensor in users} or {"uint8"}
+    dtypes = {tensor.dtype for tensor in users} or {declared.dtype if declared else "uint8"}
     dtype = dtypes.pop() if len(dtypes) == 1 else "uint8"
     width = numpy_dtype(dtype).itemsize
     if place.size % width:
@@ -371,8 +486,7 @@ def _named(
         return NamedTensor(name=name, dtype=tensor.dtype, shape=tensor.shape, span=None)
     if span.dtype != tensor.dtype:
         return None
-    place = Place(offset=span.offset, size=span.length)
-    is_span = span.shape == tensor.shape and _covers(tensor, place)
+    is_span = span.shape == tensor.shape and _covers(tensor, span.length)
     view = View(shape=tensor.shape, strides=tensor.strides, offset=tensor.offset)
     return NamedTensor(
         name=name,

@@ -5,12 +5,13 @@ from pathlib import Path
 from modelhub.errors import DamagedFileError
 from modelhub.recipes.layout import Layout
 from modelhub.recipes.pickles import PickleError, UnwelcomeError
-from modelhub.recipes.torch_storages import Place, describe, layout_of, run, whole
+from modelhub.recipes.torch_storages import Place, layout_of, unpickle, whole
 from modelhub.recipes.zips import StoredMember, members, read_member
 
 MAX_PICKLE = 256 << 20
 SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".tar", ".model")
 _ZIP = b"PK\x03\x04"
+_MAX_WORD = 64  # bytes of the member that says the order of bytes
 
 
 class TorchZipReader:
@@ -32,6 +33,8 @@ class TorchZipReader:
         if len(pickles) != 1:
             return whole(path, "a zip file without a data.pkl of torch's")
         prefix = pickles[0].removesuffix("data.pkl")
+        if not all(m.is_stored for name, m in found.items() if name.startswith(prefix)):
+            return whole(path, "a checkpoint whose members are compressed")
         if f"{prefix}constants.pkl" in found:
             return whole(path, "a TorchScript archive")
         if _text(path, found.get(f"{prefix}byteorder")) not in ("", "little"):
@@ -39,25 +42,27 @@ class TorchZipReader:
         return self._layout(path, found, prefix)
 
     def _layout(self, path: Path, found: dict[str, StoredMember], prefix: str) -> Layout:
-        raw = read_member(path, found[f"{prefix}data.pkl"], limit=MAX_PICKLE)
+        pickle = found[f"{prefix}data.pkl"]
+        if pickle.size > MAX_PICKLE:
+            return whole(path, "a checkpoint whose pickle is very long")
+        raw = read_member(path, pickle, limit=MAX_PICKLE)
         start = f"{prefix}data/"
         storages = {name[len(start) :]: m for name, m in found.items() if name.startswith(start)}
-        if not all(member.is_stored for member in storages.values()):
-            return whole(path, "a checkpoint whose storages are compressed")
         places = {key: Place(offset=m.offset, size=m.size) for key, m in storages.items()}
         try:
-            value, _ = run(raw, 0, len(raw))
-            return layout_of(path, self.name, describe(value), places)
+            return layout_of(path, self.name, unpickle(raw, 0, len(raw)), places)
         except UnwelcomeError as error:
             return whole(path, f"asks for {error}")
-        except (PickleError, UnicodeDecodeError) as error:
+        except PickleError as error:
             raise DamagedFileError(f"{path}: its pickle is not valid: {error}") from None
 
 
 def _text(path: Path, member: StoredMember | None) -> str:
     if member is None:
         return ""
-    return read_member(path, member, limit=64).decode("ascii", "replace").strip()
+    if member.size > _MAX_WORD:
+        return "?"
+    return read_member(path, member, limit=_MAX_WORD).decode("ascii", "replace").strip()
 
 
 reader = TorchZipReader()

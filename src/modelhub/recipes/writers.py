@@ -12,7 +12,7 @@ from numpy.lib import format as npy_format
 
 from modelhub.dtypes import NUMPY, numpy_dtype, size_bytes
 from modelhub.errors import InputError
-from modelhub.recipes.safetensors import safetensors_header
+from modelhub.recipes.safetensors import OURS, safetensors_header
 from modelhub.values import Shape
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # so that equal tensors make equal files
@@ -42,6 +42,12 @@ def write_safetensors(file: BinaryIO, tensors: Sequence[OutgoingTensor]) -> None
     Raises:
         InputError: the format has no such dtype.
     """
+    for tensor in tensors:
+        if tensor.dtype == OURS:
+            raise InputError(
+                f"{tensor.name} is {tensor.dtype}, which other readers of safetensors files do not "
+                "know; use --as npz"
+            )
     file.write(safetensors_header([(t.name, t.dtype, t.shape) for t in tensors]))
     for tensor in tensors:
         file.writelines(tensor.parts())

@@ -1,5 +1,6 @@
 """Where the members of a zip file lie; nothing is ever unpacked."""
 
+import errno
 import struct
 import zipfile
 from dataclasses import dataclass
@@ -8,8 +9,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from modelhub.errors import DamagedFileError
+from modelhub.recipes.layout import shown
 
 _LOCAL = struct.Struct("<4s22xHH")
+_FAULTS = (
+    *(zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error),
+    *(OverflowError, OSError),
+)
 _LOCAL_MAGIC = b"PK\x03\x04"
 
 
@@ -40,8 +46,11 @@ def members(path: Path) -> list[StoredMember]:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             size = path.stat().st_size
             found = [_member(path, file, info, size) for info in archive.infolist()]
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error) as error:
-        raise DamagedFileError(f"{path} is not a whole zip file ({error})") from error
+    except _FAULTS as error:
+        # The system's errors are not the file's fault, but for a seek to an impossible place.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
+        raise DamagedFileError(f"{path} is not a whole zip file ({shown(str(error))})") from error
     found.sort(key=lambda member: (member.offset, member.size))
     for one, other in pairwise(found):
         if one.offset + one.size > other.offset:

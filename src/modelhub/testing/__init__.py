@@ -5,5 +5,6 @@ A test class that inherits from one, and makes what it is about, is all that is 
 
 from modelhub.testing.encodings import EncodingContract
 from modelhub.testing.stores import ObjectStoreContract
+from modelhub.testing.wrappers import WrapperContract
 
-__all__ = ["EncodingContract", "ObjectStoreContract"]
+__all__ = ["EncodingContract", "ObjectStoreContract", "WrapperContract"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from modelhub.values import Scalar
 
@@ -59,8 +59,10 @@ class Recording:
 
     def hyperparameter(self, key: str, value: Setting) -> None:
         """Remember a setting."""
-        plain = storable(value) if isinstance(value, str) else value
-        self.hyperparameters[storable(key)] = plain
+        if isinstance(value, list | tuple):
+            self.hyperparameters[storable(key)] = [_plain(each) for each in value]
+        else:
+            self.hyperparameters[storable(key)] = _plain(value)
 
     def metric(self, key: str, value: float, *, step: float | None = None) -> None:
         """Remember a value."""
@@ -68,6 +70,10 @@ class Recording:
         self.metrics[key] = value
         if step is not None:
             self.history.setdefault(key, []).append((step, value))
+
+
+def _plain(value: Any) -> Any:
+    return storable(value) if isinstance(value, str) else value
 
 
 def storable(text: str) -> str:

@@ -57,7 +57,7 @@ def _put(path: Path, row: dict[str, str], sink: SnapshotSink) -> None:
         return
     at = step_of(row)
     if at is None:
-        raise DamagedFileError(f"{path}: a row has no step: {','.join(row.values())[:80]}")
+        raise DamagedFileError(f"{path}: a row has no step: {','.join(row.values())[:80]!r}")
     for name, cell in row.items():
         number = number_of(cell)
         if number is not None and name != at[0]:

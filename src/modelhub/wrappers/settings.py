@@ -1,6 +1,7 @@
 """Settings files: JSON, YAML and TOML that configure a model or its training."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ import yaml
 
 from modelhub.errors import DamagedFileError
 from modelhub.wrappers.base import SnapshotSink
-from modelhub.wrappers.flat import put_flat
+from modelhub.wrappers.flat import MAX_SETTINGS, put_flat
 from modelhub.wrappers.texts import read_text
+
+MAX_BYTES = 1 << 20
+MAX_PARTS = 32  # of a name in TOML
+MAX_MERGED = 100  # tables that one in YAML is made of
 
 _JSON = {
     *("config.json", "args.json", "hparams.json", "hyperparameters.json", "params.json"),
@@ -33,7 +38,7 @@ class Settings:
 
     def read(self, path: Path, sink: SnapshotSink) -> None:
         """Every setting, nested names joined by dots."""
-        found = _parsed(path, read_text(path))
+        found = _parsed(path, read_text(path, limit=MAX_BYTES))
         if isinstance(found, dict):
             put_flat(path, found, sink)
 
@@ -42,14 +47,66 @@ def _parsed(path: Path, text: str) -> Any:
     try:
         match path.suffix.lower():
             case ".toml":
-                return tomllib.loads(text)
+                return _toml(text)
             case ".json":
                 return json.loads(text)
             case _:
-                return yaml.safe_load(text)  # aliases are shared, not copied
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        what = " ".join(str(error).split())
-        raise DamagedFileError(f"{path} is not valid {path.suffix[1:]}: {what}") from None
+                return yaml.load(text, Loader=_SafeLoader)  # noqa: S506 - it is safe
+    # A value that its tag does not fit makes PyYAML raise whatever Python does.
+    except (ValueError, LookupError, ArithmeticError, AttributeError, TypeError) as error:
+        raise _invalid(path, error) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _invalid(path, error) from None
+
+
+def _invalid(path: Path, error: Exception) -> DamagedFileError:
+    what = " ".join(str(error).split())[:200]
+    return DamagedFileError(f"{path} is not valid {path.suffix[1:]}: {what}")
+
+
+def _toml(text: str) -> Any:
+    """Parse TOML; its parser takes the square of a key's parts."""
+    for line in text.splitlines():
+        if line.partition("=")[0].count(".") > MAX_PARTS:
+            raise ValueError("a name has too many parts")
+    return tomllib.loads(text)
+
+
+class _SafeLoader(yaml.SafeLoader):
+    """YAML without its traps.
+
+    `1e-4` is a number, as in YAML 1.2, and `12:30` is none; aliases are shared, and what merge
+    keys copy is counted.
+    """
+
+    merged = 0
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Copy what merge keys refer to into a mapping."""
+        sources = [value for key, value in node.value if key.tag == "tag:yaml.org,2002:merge"]
+        many = sum(len(each.value) for each in sources if isinstance(each, yaml.SequenceNode))
+        if len(sources) + many > MAX_MERGED:
+            raise ValueError("a table is merged from too many others")
+        super().flatten_mapping(node)
+        self.merged += len(node.value)
+        if self.merged > MAX_SETTINGS:
+            raise ValueError(f"it has more than {MAX_SETTINGS:,} settings")
+
+    def plain_number(self, node: yaml.ScalarNode) -> Any:
+        """A number, or the text if it is written to the base of sixty."""
+        if ":" in node.value:
+            return self.construct_yaml_str(node)
+        is_int = node.tag.endswith(":int")
+        return self.construct_yaml_int(node) if is_int else self.construct_yaml_float(node)
+
+
+_SafeLoader.add_constructor("tag:yaml.org,2002:int", _SafeLoader.plain_number)
+_SafeLoader.add_constructor("tag:yaml.org,2002:float", _SafeLoader.plain_number)
+_SafeLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"),
+    list("-+0123456789"),
+)
 
 
 wrapper = Settings()

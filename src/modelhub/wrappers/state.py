@@ -31,7 +31,7 @@ def state_arrays(state: Mapping[str, object]) -> Iterator[tuple[str, str, Shape,
     for name, value in state.items():
         if not isinstance(name, str):
             raise InputError(f"the state dict has the key {name!r}; names must be texts")
-        if not name.isprintable() and name != storable(name):
+        if any(map(_is_half, name)):
             raise InputError(f"the state dict has the key {name!r}, which is no Unicode text")
         dtype, shape, data = _converted(name, value)
         yield name, dtype, shape, data
@@ -49,6 +49,11 @@ def _converted(name: str, value: object) -> Bytes:
         f"{name!r} is a {type(value).__qualname__}, which is no tensor; "
         "leave it out, or convert it to an array"
     )
+
+
+def _is_half(character: str) -> bool:
+    """Whether it is half of a surrogate pair, which no file can hold."""
+    return "\ud800" <= character <= "\udfff"
 
 
 def _framework(value: object) -> str | None:

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
 
 from modelhub.dlv.catalog.connection import Catalog
+from modelhub.dlv.catalog.rows import info_of, key_of, statistics_of
 from modelhub.dlv.catalog.schema import blob, copy, pack, segment, tensor
 from modelhub.dtypes import size_bytes
 from modelhub.pas import (
@@ -21,7 +21,7 @@ from modelhub.pas import (
     StoredTensor,
     WrittenPack,
 )
-from modelhub.values import BlobId, PackId, Statistics, TensorId, TensorInfo
+from modelhub.values import BlobId, PackId, TensorId
 
 
 class CatalogIndex:
@@ -104,32 +104,6 @@ def _stored_blob(row: Row[tuple[object, ...]]) -> StoredBlob:
     )
 
 
-def info_of(row: Row[tuple[object, ...]]) -> TensorInfo:
-    """The description in a row that has the columns of `tensor`."""
-    found = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    return TensorInfo(
-        id=found[tensor.c.id],
-        dtype=found[tensor.c.dtype],
-        shape=tuple(json.loads(found[tensor.c.shape])),
-    )
-
-
-def statistics_of(row: Row[tuple[object, ...]]) -> Statistics | None:
-    """The statistics in a row that has the columns of `tensor`."""
-    found = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    if found[tensor.c.zeros] is None:
-        return None
-    return Statistics(
-        min=found[tensor.c.min],
-        max=found[tensor.c.max],
-        mean=found[tensor.c.mean],
-        std=found[tensor.c.std],
-        zeros=found[tensor.c.zeros],
-        nans=found[tensor.c.nans],
-        infinities=found[tensor.c.infinities],
-    )
-
-
 def register(
     connection: Connection, packs: Iterable[WrittenPack], *, outside: StorageIndex | None = None
 ) -> None:
@@ -154,13 +128,6 @@ def _pack_key(connection: Connection, id_: PackId, size: int) -> int:
     if found is not None:
         return int(found)
     return key_of(connection.execute(insert(pack).values(id=id_, size=size)))
-
-
-def key_of(result: CursorResult[Any]) -> int:
-    """The key that the catalog gave to an inserted row."""
-    key = result.inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def _add_blob(connection: Connection, found: StoredBlob, packs: Mapping[PackId, int]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from modelhub.dlv.catalog.connection import Catalog
+from modelhub.dlv.catalog.rows import info_of, key_of
 from modelhub.dlv.catalog.schema import (
     alias,
     blob,
@@ -28,7 +29,6 @@ from modelhub.dlv.catalog.schema import (
     version,
     version_file,
 )
-from modelhub.dlv.catalog.storage import info_of, key_of
 from modelhub.dlv.manifest import metric_from_text
 from modelhub.dlv.versions import Manifest, Snapshot, SnapshotTensor, VersionFile, VersionRef
 from modelhub.identity import canonical_json

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.catalog.rows import statistics_of
 from modelhub.dlv.catalog.schema import parent, snapshot_tensor, tensor, version
-from modelhub.dlv.catalog.storage import statistics_of
 from modelhub.dlv.catalog.versions import (
     files_of,
     hyperparameters_of,

@@ -1,7 +1,7 @@
 """dlv fsck: find what is damaged, name what it hits; rebuild the catalog; heal from elsewhere."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlalchemy import select, union
 from modelhub import durable
 from modelhub.config import read_settings
 from modelhub.dlv import locks
-from modelhub.dlv.base import BaseRepository, check_format
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog import Catalog
 from modelhub.dlv.catalog.compare import EXTRA, STORAGE, differences
 from modelhub.dlv.catalog.schema import (
@@ -24,15 +24,18 @@ from modelhub.dlv.catalog.schema import (
     segment,
     snapshot,
     snapshot_tensor,
+    tensor,
     version,
     version_file,
 )
+from modelhub.dlv.catalog.versions import count_versions
 from modelhub.dlv.layout import FOLDER, Layout
 from modelhub.dlv.maintenance import known_packs, orphans
-from modelhub.dlv.rebuild import Rebuilt, rebuild_into
+from modelhub.dlv.metadata import check_format
+from modelhub.dlv.rebuild import Rebuilt, read_packs, rebuild_into
 from modelhub.dlv.staging import read_staging
 from modelhub.errors import IntegrityError, ModelHubError
-from modelhub.pas import DirectoryStore
+from modelhub.pas import BlobMember, DirectoryStore
 from modelhub.values import PackId, Progress
 
 _REBUILD = "make the catalog again from the objects: dlv fsck --rebuild"
@@ -90,22 +93,21 @@ def check(repository: BaseRepository, *, progress: Progress | None = None) -> Ch
     with repository.writing("fsck"):
         known = {PackId(id_) for id_, _ in known_packs(repository.catalog)}
         there = set(repository.store.ids())
-        with _temporary_catalog(repository.scratch()) as mirror:
-            rebuilt = rebuild_into(
-                mirror, repository.store, only=sorted(known & there), progress=progress
-            )
-            damages = [
-                *_damaged_settings(repository.layout),
-                *_sqlite(repository.catalog),
-                *_objects(repository, rebuilt, known - there),
-                *_behind(repository),
-            ]
-            if not damages:
+        packs, broken = read_packs(repository.store, sorted(known & there), progress)
+        damages = [
+            *_damaged_settings(repository.layout),
+            *_sqlite(repository.catalog),
+            *_objects(repository, broken, known - there),
+            *_behind(repository),
+        ]
+        if not damages:
+            with _temporary_catalog(repository.scratch()) as mirror:
+                rebuilt = rebuild_into(mirror, repository.store, packs, broken)
                 damages = list(_catalog(repository, mirror, rebuilt))
     return Checked(
         damages=damages,
-        packs=len(rebuilt.packs),
-        versions=rebuilt.versions,
+        packs=len(packs) + len(broken),
+        versions=count_versions(repository.catalog),
         leftovers=len(there - known),
     )
 
@@ -150,10 +152,10 @@ def _sqlite(catalog: Catalog) -> Iterable[Damage]:
 
 
 def _objects(
-    repository: BaseRepository, rebuilt: Rebuilt, missing: set[PackId]
+    repository: BaseRepository, broken: Mapping[PackId, str], missing: set[PackId]
 ) -> Iterable[Damage]:
     """Packs that the catalog needs and that are damaged or missing."""
-    problems = {**rebuilt.damaged, **dict.fromkeys(missing, "the object is missing")}
+    problems = {**broken, **dict.fromkeys(missing, "the object is missing")}
     for id_, problem in sorted(problems.items()):
         tensors, versions = hit_by(repository.catalog, id_)
         yield Damage(
@@ -228,6 +230,7 @@ def _places(catalog: Catalog, rebuilt: Rebuilt) -> Iterable[Damage]:
         for each in rebuilt.packs
         for member in each.footer.members
     }
+    yield from _blocks(catalog, rebuilt)
     for table in (segment, blob):
         query = select(pack.c.id, table.c.offset, table.c.size, table.c.checksum).join(
             pack, pack.c.key == table.c.pack
@@ -240,6 +243,29 @@ def _places(catalog: Catalog, rebuilt: Rebuilt) -> Iterable[Damage]:
                 f"{astray[0].offset} of object {astray[0].id[:12]}",
                 cure=_REBUILD,
             )
+
+
+def _blocks(catalog: Catalog, rebuilt: Rebuilt) -> Iterable[Damage]:
+    """Small tensors that are looked for where their block does not hold them."""
+    held = {
+        (each.footer.tensors[index].info.id, member.id, offset)
+        for each in rebuilt.packs
+        for member in each.footer.members
+        if isinstance(member, BlobMember)
+        for index, offset in member.tensors
+    }
+    query = (
+        select(tensor.c.id, blob.c.id.label("block"), copy.c.block_offset)
+        .join(copy, copy.c.tensor == tensor.c.key)
+        .join(blob, blob.c.key == copy.c.block)
+    )
+    astray = [row.id for row in catalog.rows(query) if tuple(row) not in held]
+    if astray:
+        yield Damage(
+            what="catalog, relation copy",
+            problem=f"{len(astray)} small tensors are not where it says, {astray[0][:12]} first",
+            cure=_REBUILD,
+        )
 
 
 def rebuild(root: Path, *, progress: Progress | None = None) -> Rebuilt:
@@ -257,7 +283,8 @@ def rebuild(root: Path, *, progress: Progress | None = None) -> Rebuilt:
         store = DirectoryStore(layout.objects, lambda: scratch)
         fresh = scratch / "catalog.db"
         catalog = Catalog.create(fresh)
-        found = rebuild_into(catalog, store, progress=progress)
+        packs, broken = read_packs(store, store.ids(), progress)
+        found = rebuild_into(catalog, store, packs, broken)
         catalog.checkpoint()
         catalog.close()
         _swap(layout, fresh)

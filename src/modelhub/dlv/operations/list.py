@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.schema import (
     alias,
     file,
@@ -22,6 +21,7 @@ from modelhub.dlv.catalog.schema import (
 from modelhub.dlv.catalog.versions import living, ref_of
 from modelhub.dlv.lineage import Placed, forest
 from modelhub.dlv.manifest import metric_from_text
+from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.naming import resolve
 from modelhub.dlv.versions import VersionRef
 from modelhub.errors import InputError
@@ -62,7 +62,7 @@ class ListedVersion:
 
 
 def list_versions(
-    repository: BaseRepository,
+    repository: Metadata,
     *,
     pattern: str = "*",
     sort: str = "",
@@ -107,7 +107,7 @@ class _Facts:
     tags: dict[int, list[str]]
 
     @classmethod
-    def read(cls, repository: BaseRepository) -> "_Facts":
+    def read(cls, repository: Metadata) -> "_Facts":
         rows = repository.catalog.rows
         parents: dict[int, list[VersionId]] = defaultdict(list)
         for row in rows(select(parent).order_by(parent.c.version, parent.c.position)):
@@ -153,7 +153,7 @@ class _Facts:
         )
 
 
-def _sizes(repository: BaseRepository) -> dict[int, int]:
+def _sizes(repository: Metadata) -> dict[int, int]:
     query = (
         select(version_file.c.version, func.sum(file.c.size).label("size"))
         .join(file, file.c.key == version_file.c.file)
@@ -175,9 +175,7 @@ def _sorted(listed: list[ListedVersion], sort: str, *, reverse: bool) -> list[Li
     return sorted(having, key=lambda each: each.metrics[sort], reverse=reverse) + rest
 
 
-def log(
-    repository: BaseRepository, revision: str, *, limit: int | None = None
-) -> list[ListedVersion]:
+def log(repository: Metadata, revision: str, *, limit: int | None = None) -> list[ListedVersion]:
     """A version and its ancestors, the newest first, each once.
 
     Raises:

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, select, update
 
 from modelhub.dlv.base import BaseRepository
-from modelhub.dlv.catalog import register, relocate
 from modelhub.dlv.catalog.schema import blob, copy, pack, segment, tensor
+from modelhub.dlv.catalog.storage import register, relocate
 from modelhub.dlv.catalog.sweep import delete_empty_packs, delete_unreferenced
 from modelhub.dlv.catalog.versions import recipe_of
 from modelhub.dlv.ingest import take_file

@@ -1,4 +1,4 @@
-"""Every fenced block of the README and of `docs/` runs, as a part of the suite.
+"""Every fenced block of the README and of `docs/` runs.
 
 `python` blocks are one session a page. A `console` block holds commands after `$ ` and what
 they print, where `...` stands for any text; a page has a folder of its own for them.
@@ -11,15 +11,16 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sybil import Document, Example, Region, Sybil
-from sybil.integration.pytest import SybilFile, SybilItem
+from sybil.example import SybilFailure
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LANGUAGES = {"python", "console", "text", "toml", "json", "mermaid", "html"}
 FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})(.*)")
 WAYS = {"dlv": [sys.executable, "-m", "modelhub.cli"], "python": [sys.executable]}
@@ -74,40 +75,51 @@ def languages(text: str) -> Iterator[str]:
             open_fence = ""
 
 
-@pytest.fixture(scope="module")
-def in_a_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each page has a folder of its own, and no settings of whoever runs it."""
-    before = Path.cwd()
-    folder = tmp_path_factory.mktemp("page")
-    os.chdir(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("DLV_")]:
-            patch.delenv(name)
-        patch.setenv("XDG_CONFIG_HOME", str(folder.with_name(folder.name + "-home")))
-        patch.setenv("NO_COLOR", "1")
-        yield
-    os.chdir(before)
-
-
-collect_page = Sybil(
+SYBIL = Sybil(
     parsers=[
         check_languages,
         PythonCodeBlockParser(),
         CodeBlockParser(language="console", evaluator=run_console),
     ],
-    patterns=["*.md"],
-    fixtures=["in_a_folder"],
-).pytest()
+)
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SybilFile | None:
-    """Pages are what lies beside this file, and in docs/."""
-    is_page = file_path.parent == ROOT or ROOT / "docs" in file_path.parents
-    return collect_page(file_path, parent) if is_page else None
+@pytest.fixture
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page has a folder of its own, and no settings of whoever runs it."""
+    folder = tmp_path / "page"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in [name for name in os.environ if name.startswith("DLV_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NO_COLOR", "1")
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """The blocks of a page run one after another, in one process."""
-    for item in items:
-        if isinstance(item, SybilItem):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.usefixtures("in_a_folder")
+def test_every_block_runs(page: Path) -> None:
+    """What a page shows is what happens, from its first block to its last."""
+    for example in SYBIL.parse(page).examples():
+        example.evaluate()
+
+
+@pytest.mark.parametrize("fence", ["```python skip", "```bash", "```", "~~~sh"])
+def test_a_block_that_does_not_say_how_it_runs_is_refused(fence: str, tmp_path: Path) -> None:
+    """Only known languages, with nothing beside them: no block is passed over in silence."""
+    page = tmp_path / "page.md"
+    page.write_text(f"{fence}\nx = 1\n{fence[:3]}\n")
+
+    with pytest.raises(ValueError, match="unknown languages"):
+        SYBIL.parse(page)
+
+
+@pytest.mark.parametrize("block", ["console\n$ python -c 'print(1)'\n2", "python\nassert False"])
+def test_a_block_that_is_wrong_fails(block: str, tmp_path: Path) -> None:
+    """The runner compares, and does not only run."""
+    page = tmp_path / "page.md"
+    page.write_text(f"```{block}\n```\n")
+    [example] = SYBIL.parse(page).examples()
+
+    with pytest.raises((SybilFailure, AssertionError)):
+        example.evaluate()

@@ -1,0 +1,122 @@
+"""What every `modelhub.wrappers.Wrapper` does."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from modelhub.errors import DamagedFileError
+from modelhub.wrappers import Recording, Wrapper
+
+ROUNDS = 200  # damaged files an example
+
+
+class WrapperContract:
+    """Inherit, define `wrapper` and `make_files`, and run it with pytest."""
+
+    @pytest.fixture
+    def wrapper(self) -> Wrapper:
+        """The wrapper under test."""
+        raise NotImplementedError
+
+    def make_files(self, folder: Path) -> list[Path]:
+        """Sound files of its kind, written into a folder; each says something."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> list[Path]:
+        """Sound files of its kind."""
+        return self.make_files(tmp_path)
+
+    def test_it_has_a_name(self, wrapper: Wrapper) -> None:
+        """The name is not empty, and can be printed."""
+        assert wrapper.name
+        assert wrapper.name.isprintable()
+
+    def test_its_files_are_claimed(self, wrapper: Wrapper, files: list[Path]) -> None:
+        """A file of its kind is recognised."""
+        for path in files:
+            assert wrapper.claims(path), path.name
+
+    def test_other_files_are_not_claimed(self, wrapper: Wrapper, tmp_path: Path) -> None:
+        """Neither is a file of weights, nor one that is not there, nor a folder."""
+        (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
+        (tmp_path / "noise").write_bytes(Random(0).randbytes(5000))  # noqa: S311 - repeatable
+        for name in ("model.safetensors", "noise", "absent", "."):
+            assert wrapper.claims(tmp_path / name) is False, name
+
+    def test_reading_is_repeatable(self, wrapper: Wrapper, files: list[Path]) -> None:
+        """A file says something, the same each time, and is not changed."""
+        for path in files:
+            before = path.read_bytes()
+            first, second = Recording(), Recording()
+            wrapper.read(path, first)
+            wrapper.read(path, second)
+
+            assert first.hyperparameters or first.metrics, path.name
+            assert repr(vars(first)) == repr(vars(second)), path.name
+            assert path.read_bytes() == before, path.name
+
+    def test_what_it_says_is_plain(self, wrapper: Wrapper, files: list[Path]) -> None:
+        """Names are texts; settings are JSON's scalars, or flat lists of them; metrics, numbers."""
+        for path in files:
+            sink = _Strict()
+            wrapper.read(path, sink)
+
+    def test_a_file_that_is_being_written_is_read(
+        self, wrapper: Wrapper, files: list[Path], tmp_path: Path
+    ) -> None:
+        """Cut off anywhere, a file is read as far as it goes, or is damaged."""
+        for path in files:
+            raw = path.read_bytes()
+            for size in range(0, len(raw), max(1, len(raw) // ROUNDS)):
+                _read_damaged(wrapper, _copy(tmp_path, path, raw[:size]))
+
+    def test_damaged_files_are_refused_or_harmless(
+        self, wrapper: Wrapper, files: list[Path], tmp_path: Path
+    ) -> None:
+        """Whatever the bytes, nothing is raised but DamagedFileError."""
+        random = Random(7)  # noqa: S311 - repeatable, not secret
+        for path in files:
+            for _ in range(ROUNDS):
+                _read_damaged(wrapper, _copy(tmp_path, path, _damaged(path, random)))
+
+
+class _Strict:
+    """A sink that refuses what a repository could not keep."""
+
+    def hyperparameter(self, key: str, value: object) -> None:
+        assert isinstance(key, str)
+        values = value if isinstance(value, list | tuple) else [value]
+        assert all(each is None or isinstance(each, str | int | float) for each in values), key
+
+    def metric(self, key: str, value: float, *, step: float | None = None) -> None:
+        assert isinstance(key, str)
+        assert isinstance(value, int | float), key
+        assert step is None or isinstance(step, int | float), key
+
+
+def _copy(folder: Path, path: Path, raw: bytes) -> Path:
+    """Other bytes under the same name, so that the name still says what they are."""
+    place = folder / "damaged"
+    place.mkdir(exist_ok=True)
+    copy = place / path.name
+    copy.write_bytes(raw)
+    return copy
+
+
+def _damaged(path: Path, random: Random) -> bytes:
+    data = bytearray(path.read_bytes())
+    for _ in range(random.choice((1, 1, 3))):
+        place = random.randrange(len(data) + 1)
+        size = random.choice((1, 1, 8))
+        data[place : place + size] = random.choice((b"", random.randbytes(size), b"[{\"'(:0"))
+    return bytes(data)
+
+
+def _read_damaged(wrapper: Wrapper, path: Path) -> None:
+    assert isinstance(wrapper.claims(path), bool)
+    try:
+        wrapper.read(path, _Strict())
+    except DamagedFileError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - it may not be raised at all

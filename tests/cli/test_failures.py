@@ -1,0 +1,25 @@
+"""How commands end when something goes wrong."""
+
+import errno
+import json
+
+from modelhub.cli.failures import storage_error
+
+
+def test_errors_are_one_line_on_stderr(dlv) -> None:
+    """With the way out; nothing on stdout."""
+    done = dlv("list")
+    assert (done.status, done.out) == (3, "")
+    assert done.err.startswith("dlv: ")
+    assert done.err.count("\n") == 1
+
+
+def test_programs_get_a_code(dlv) -> None:
+    """With --json the error is JSON, too."""
+    done = dlv("list", "--json")
+    assert json.loads(done.err)["error"]["code"] == "not-a-repository"
+
+
+def test_the_operating_system_is_explained() -> None:
+    """A full disk is a storage error that says what to do."""
+    assert "the disk is full" in str(storage_error(OSError(errno.ENOSPC, "no", "/x")))

@@ -1,0 +1,17 @@
+"""Commands that only list."""
+
+import subprocess
+import sys
+
+
+def test_listing_loads_no_code_for_tensors(lenet, folder) -> None:
+    """Neither NumPy nor the archive."""
+    code = (
+        "import sys; from modelhub.cli.application import run; run(['list', '-q']);"
+        "print([m for m in ('numpy', 'modelhub.pas', 'modelhub.recipes') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert lenet("list", "-q").out.split() == done.stdout.split()[:3]

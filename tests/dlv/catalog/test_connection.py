@@ -1,0 +1,89 @@
+"""The catalog's file: created, opened, migrated, locked."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, select
+
+from modelhub.dlv.catalog.connection import HEAD, Catalog
+from modelhub.dlv.catalog.migrations import upgrade
+from modelhub.dlv.catalog.schema import counter, metadata
+from modelhub.errors import IntegrityError, NewerFormatError
+
+
+def shape(catalog: Catalog) -> dict[str, object]:
+    """Every relation with its columns and keys, as the database tells them."""
+    inspector = inspect(catalog.engine)
+    return {
+        table: (
+            [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)],
+            inspector.get_pk_constraint(table)["constrained_columns"],
+            sorted(map(str, inspector.get_foreign_keys(table))),
+            sorted(str(sorted(i["column_names"])) for i in inspector.get_indexes(table)),
+            sorted(str(u["column_names"]) for u in inspector.get_unique_constraints(table)),
+        )
+        for table in sorted(inspector.get_table_names())
+        if table != "alembic_version"
+    }
+
+
+def test_a_fresh_catalog_is_a_migrated_one(tmp_path: Path) -> None:
+    """Both ways give the same relations, and the newest schema."""
+    fresh = Catalog.create(tmp_path / "fresh.db")
+    migrated = Catalog(tmp_path / "migrated.db")
+    with migrated.write() as connection:
+        upgrade(connection)
+    assert shape(migrated) == shape(fresh)
+    assert set(shape(fresh)) == set(metadata.tables)
+    assert Catalog.open(tmp_path / "migrated.db").first(select(counter.c.seq)) == (0,)
+    assert migrated._schema_version() == HEAD
+
+
+def test_an_older_catalog_is_migrated_when_it_is_opened(tmp_path: Path) -> None:
+    """From the very first version on."""
+    empty = Catalog(tmp_path / "old.db")
+    with empty.write() as connection:
+        connection.exec_driver_sql("create table alembic_version (version_num text not null)")
+    assert shape(Catalog(tmp_path / "old.db")) == {}
+    with pytest.raises(NewerFormatError):
+        Catalog.open(tmp_path / "old.db")
+
+
+@pytest.mark.parametrize("version", ["9999", "abc"])
+def test_a_newer_schema_is_refused(tmp_path: Path, version: str) -> None:
+    """The message says which this version knows."""
+    catalog = Catalog.create(tmp_path / "c.db")
+    with catalog.write() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = ?", (version,))
+    with pytest.raises(NewerFormatError, match=f"has schema '{version}'"):
+        Catalog.open(tmp_path / "c.db")
+
+
+def test_without_shared_memory_the_rollback_journal_serves(tmp_path: Path) -> None:
+    """Where the write-ahead log cannot work, writing still does."""
+    catalog = Catalog.create(tmp_path / "c.db", vfs="unix-dotfile")
+    with catalog.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+    with catalog.write() as connection:
+        connection.execute(counter.update().values(seq=7))
+    assert catalog.first(select(counter.c.seq)) == (7,)
+    catalog.close()
+
+
+def test_normally_the_write_ahead_log_serves(tmp_path: Path) -> None:
+    """Readers are not stopped by a writer."""
+    catalog = Catalog.create(tmp_path / "c.db")
+    with catalog.write() as connection:
+        connection.execute(counter.update().values(seq=7))
+        assert catalog.first(select(counter.c.seq)) == (0,)
+    assert catalog.first(select(counter.c.seq)) == (7,)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a database at all" * 100])
+def test_what_is_no_catalog(tmp_path: Path, data: bytes) -> None:
+    """The message says how to make it again."""
+    (tmp_path / "c.db").write_bytes(data)
+    with pytest.raises(IntegrityError, match="--rebuild"):
+        Catalog.open(tmp_path / "c.db")
+    with pytest.raises(IntegrityError, match="is missing"):
+        Catalog.open(tmp_path / "none.db")

@@ -1,0 +1,73 @@
+"""Taking files back."""
+
+import pytest
+
+from modelhub.dlv import checkout
+from modelhub.errors import ConflictError, NotFoundError
+
+
+@pytest.fixture(autouse=True)
+def committed(repository, save, state, root):
+    save("deep/model_0010.safetensors", state)
+    script = root / "deep/run.sh"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    return repository.commit("net", ["deep"])
+
+
+def test_where_they_were_added_from(repository, root) -> None:
+    """What is there already stays; what is gone comes back, executable bit and all."""
+    (root / "deep/run.sh").unlink()
+    done = checkout(repository, "net")
+    assert (list(done.written), list(done.unchanged)) == (
+        ["deep/run.sh"],
+        ["deep/model_0010.safetensors"],
+    )
+    assert (root / "deep/run.sh").stat().st_mode & 0o100
+
+
+def test_nothing_is_written_if_anything_is_in_the_way(repository, tmp_path) -> None:
+    """Not even the files that would fit."""
+    out = tmp_path / "out"
+    (out / "deep").mkdir(parents=True)
+    (out / "deep/run.sh").write_text("mine")
+    with pytest.raises(ConflictError, match=r"deep/run\.sh"):
+        checkout(repository, "net", to=out)
+    assert [p.name for p in (out / "deep").iterdir()] == ["run.sh"]
+    checkout(repository, "net", to=out, force=True)
+    assert (out / "deep/run.sh").read_text() == "#!/bin/sh\n"
+
+
+def test_no_link_leads_outside(repository, tmp_path) -> None:
+    """Neither a linked folder nor a linked file is followed."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "deep").symlink_to(outside)
+    with pytest.raises(ConflictError, match="is a link"):
+        checkout(repository, "net", to=out, force=True)
+    (out / "deep").unlink()
+    (out / "deep").mkdir()
+    (outside / "victim").write_text("mine")
+    (out / "deep/run.sh").symlink_to(outside / "victim")
+    checkout(repository, "net", to=out, force=True)
+    assert (outside / "victim").read_text() == "mine"
+    assert not (out / "deep/run.sh").is_symlink()
+
+
+def test_a_folder_in_the_way(repository, tmp_path) -> None:
+    """It is never deleted."""
+    (tmp_path / "deep/run.sh/x").mkdir(parents=True)
+    with pytest.raises(ConflictError, match="is a folder"):
+        checkout(repository, "net", to=tmp_path, force=True)
+
+
+def test_one_snapshot_or_some_paths(repository, tmp_path) -> None:
+    """By revision, or by pattern."""
+    done = checkout(repository, "net@1/step-10", to=tmp_path / "a")
+    assert list(done.written) == ["deep/model_0010.safetensors"]
+    done = checkout(repository, "net", to=tmp_path / "b", paths=["deep/*.sh"])
+    assert list(done.written) == ["deep/run.sh"]
+    with pytest.raises(NotFoundError):
+        checkout(repository, "net", paths=["*.bin"])

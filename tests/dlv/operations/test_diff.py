@@ -1,0 +1,67 @@
+"""Comparing versions."""
+
+import numpy as np
+import pytest
+
+from modelhub.dlv import diff
+
+
+@pytest.fixture
+def compared(repository):
+    ones = np.ones((20, 30), np.float32)
+    before = {
+        "same": ones,
+        "changed": ones,
+        "gone": ones * 2,
+        "old.name": ones * 3,
+        "shape": ones,
+        "dtype": ones,
+        "nan": np.array([np.nan, 0.0]),
+    }
+    after = {
+        "same": ones,
+        "changed": ones * 1.5,
+        "new": ones * 4,
+        "new.name": ones * 3,
+        "shape": ones[:10],
+        "dtype": ones.astype(np.float16),
+        "nan": np.array([np.nan, -0.0]),
+    }
+    repository.commit("a", before, metrics={"m": 1.0, "nan": float("nan")})
+    repository.commit("a", after, metrics={"m": 2.0, "nan": float("nan")})
+    return diff(repository, "a@1", "a@2")
+
+
+def test_every_kind_of_change(compared) -> None:
+    """Added, removed, renamed by content, reshaped, retyped, changed."""
+    kinds = {each.name: each.change for each in compared.tensors}
+    assert kinds == {
+        "changed": "changed",
+        "gone": "removed",
+        "new": "added",
+        "new.name": "renamed",
+        "shape": "reshaped",
+        "dtype": "retyped",
+        "nan": "changed",
+    }
+    assert compared.tensors_same == 1
+
+
+def test_how_much_changed(compared) -> None:
+    """Relative norm, and the share of elements by their bytes: -0 differs from 0."""
+    found = {each.name: each for each in compared.tensors}
+    assert found["changed"].relative_change == pytest.approx(0.5)
+    assert found["changed"].share_changed == 1
+    assert found["nan"].share_changed == 0.5
+    assert found["new.name"].old_name == "old.name"
+
+
+def test_metrics_that_differ(compared) -> None:
+    """NaN is NaN."""
+    assert [(m.name, m.before, m.after) for m in compared.metrics] == [("m", 1.0, 2.0)]
+
+
+def test_nothing_differs(repository, state) -> None:
+    """A version and itself."""
+    repository.commit("net", state)
+    assert diff(repository, "net", "net@1").is_empty

@@ -1,0 +1,48 @@
+"""The registry."""
+
+from pathlib import Path
+
+import pytest
+
+from modelhub.errors import MissingExtraError, NotFoundError
+from modelhub.plugins import Registry
+
+
+def test_ours_are_loaded_by_name() -> None:
+    """When they are first asked for."""
+    registry: Registry[object] = Registry("nobody.group", {"path": "pathlib:Path"})
+    assert registry.get("path") is Path
+    assert list(registry) == ["path"]
+
+
+def test_unknown_names() -> None:
+    """The message lists those that there are."""
+    with pytest.raises(NotFoundError, match="there are: path"):
+        Registry("nobody.group", {"path": "pathlib:Path"}).get("pth")
+
+
+def test_a_missing_package_names_the_extra() -> None:
+    """And how to install it."""
+    registry: Registry[object] = Registry("nobody.group", {"torch": "no_such_package.x:y"})
+    with pytest.raises(MissingExtraError, match=r"pip install 'modelhub-dlv\[torch\]'"):
+        registry.get("torch")
+
+
+def test_what_is_ours_and_broken_is_not_called_missing() -> None:
+    """An error of ours stays one."""
+    with pytest.raises(ModuleNotFoundError):
+        Registry("nobody.group", {"x": "modelhub.no_such_module:y"}).get("x")
+
+
+def test_strangers_come_from_entry_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours win when the names are the same."""
+    info = tmp_path / "stranger-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[nobody.group]\nnew = pathlib:PurePath\npath = pathlib:PurePosixPath\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry: Registry[object] = Registry("nobody.group", {"path": "pathlib:Path"})
+    assert list(registry) == ["new", "path"]
+    assert registry.get("path") is Path
