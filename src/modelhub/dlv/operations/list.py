@@ -109,30 +109,22 @@ class _Facts:
     @classmethod
     def read(cls, repository: Metadata) -> "_Facts":
         rows = repository.catalog.rows
+        order = parent.c.version, parent.c.position
         parents: dict[int, list[VersionId]] = defaultdict(list)
-        for row in rows(select(parent).order_by(parent.c.version, parent.c.position)):
-            parents[row.version].append(row.base)
-        snapshots: dict[int, tuple[int, int]] = {}
-        for row in rows(select(snapshot).order_by(snapshot.c.version, snapshot.c.position)):
-            count, _ = snapshots.get(row.version, (0, 0))
-            snapshots[row.version] = count + 1, row.parameters
-        metrics: dict[int, dict[str, float]] = defaultdict(dict)
-        for row in rows(select(metric).order_by(metric.c.annotated)):
-            metrics[row.version][row.name] = metric_from_text(row.value)
-        tags: dict[int, list[str]] = defaultdict(list)
-        for table, column in ((tag, tag.c.tag), (alias, alias.c.alias)):
-            for row in rows(select(table.c.version, column.label("label")).order_by(column)):
-                tags[row.version].append(row.label)
+        for key, base in map(tuple, rows(select(parent.c.version, parent.c.base).order_by(*order))):
+            parents[key].append(base)
         return cls(
             names={
-                row.id: str(ref_of(row))
-                for row in rows(select(version.c.id, version.c.name, version.c.number))
+                id_: f"{name}@{number}"
+                for id_, name, number in map(
+                    tuple, rows(select(version.c.id, version.c.name, version.c.number))
+                )
             },
             parents=parents,
-            snapshots=snapshots,
+            snapshots=_snapshots(repository),
             sizes=_sizes(repository),
-            metrics=metrics,
-            tags=tags,
+            metrics=_metrics(repository),
+            tags=_labels(repository),
         )
 
     def listed(self, place: Placed, row: Any) -> ListedVersion:
@@ -153,13 +145,39 @@ class _Facts:
         )
 
 
+def _snapshots(repository: Metadata) -> dict[int, tuple[int, int]]:
+    """How many snapshots each version has, and the parameters of the last one."""
+    columns = snapshot.c.version, snapshot.c.position, snapshot.c.parameters
+    query = select(*columns).order_by(snapshot.c.version, snapshot.c.position)
+    rows = map(tuple, repository.catalog.rows(query))
+    return {key: (position + 1, parameters) for key, position, parameters in rows}
+
+
+def _metrics(repository: Metadata) -> dict[int, dict[str, float]]:
+    query = select(metric.c.version, metric.c.name, metric.c.value).order_by(metric.c.annotated)
+    found: dict[int, dict[str, float]] = defaultdict(dict)
+    for key, name, value in map(tuple, repository.catalog.rows(query)):
+        found[key][name] = metric_from_text(value)
+    return found
+
+
+def _labels(repository: Metadata) -> dict[int, list[str]]:
+    """The tags of each version, then its aliases."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for table, column in ((tag, tag.c.tag), (alias, alias.c.alias)):
+        query = select(table.c.version, column).order_by(column)
+        for key, label in map(tuple, repository.catalog.rows(query)):
+            found[key].append(label)
+    return found
+
+
 def _sizes(repository: Metadata) -> dict[int, int]:
     query = (
-        select(version_file.c.version, func.sum(file.c.size).label("size"))
+        select(version_file.c.version, func.sum(file.c.size))
         .join(file, file.c.key == version_file.c.file)
         .group_by(version_file.c.version)
     )
-    return {row.version: row.size for row in repository.catalog.rows(query)}
+    return dict(map(tuple, repository.catalog.rows(query)))
 
 
 def _sorted(listed: list[ListedVersion], sort: str, *, reverse: bool) -> list[ListedVersion]:
