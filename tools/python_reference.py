@@ -59,7 +59,7 @@ SCHEMAS = {
     "gc": "modelhub.dlv.operations.gc.Collected",
     "fsck": "modelhub.dlv.operations.fsck.Checked",
     "fsck --repair": "modelhub.dlv.operations.repair.Repaired",
-    "fsck --rebuild": "modelhub.dlv.rebuild.RebuiltSummary",
+    "fsck --rebuild": "modelhub.dlv.recovery.RebuiltSummary",
     "config": "modelhub.cli.config.Setting, an array of them when listing",
     "version": "modelhub.cli.version.Version",
 }

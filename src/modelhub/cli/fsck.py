@@ -12,7 +12,7 @@ from modelhub.cli.repository import find_folder, find_repository
 from modelhub.cli.tables import counted
 from modelhub.dlv.operations.fsck import Checked, check, rebuild
 from modelhub.dlv.operations.repair import Repaired, repair
-from modelhub.dlv.rebuild import Rebuilt
+from modelhub.dlv.recovery import Rebuilt
 from modelhub.errors import IntegrityError
 
 

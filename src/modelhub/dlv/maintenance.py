@@ -10,7 +10,7 @@ from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog import Catalog
 from modelhub.dlv.catalog.schema import blob, counter, pack, segment
 from modelhub.dlv.catalog.storage import relocate
-from modelhub.errors import IntegrityError, ModelHubError
+from modelhub.errors import IntegrityError, ModelHubError, NotFoundError
 from modelhub.pas import SMALL_PACK, ArchiveReader, MemoryIndex, WrittenPack, merge_packs
 from modelhub.values import PackId
 
@@ -84,11 +84,18 @@ def rewrite_packs(repository: BaseRepository, ids: Sequence[PackId]) -> list[Wri
     with repository.writing("merge"):
         with repository.catalog.write() as connection:
             living = _living(connection, ids)
-        written = merge_packs(repository.store, ids, keep=lambda m: (m.pack, m.offset) in living)
+        try:
+            written = merge_packs(
+                repository.store, ids, keep=lambda m: (m.pack, m.offset) in living
+            )
+        except NotFoundError:
+            if not _is_known(repository.catalog, ids):
+                return []  # another process was faster
+            raise
         with repository.catalog.write() as connection:
             overtaken = _living(connection, ids) != living
             if not overtaken:
-                relocate(connection, written, ids)
+                relocate(connection, written)
                 fresh = {each.id for each in written}
                 gone = [id_ for id_ in ids if id_ not in fresh]
                 connection.execute(delete(pack).where(pack.c.id.in_(gone)))
@@ -97,6 +104,11 @@ def rewrite_packs(repository: BaseRepository, ids: Sequence[PackId]) -> list[Wri
         for id_ in gone:
             repository.store.delete(id_)
     return written
+
+
+def _is_known(catalog: Catalog, ids: Sequence[PackId]) -> bool:
+    """Whether the catalog still needs all of these packs."""
+    return set(ids) <= {id_ for id_, _ in known_packs(catalog)}
 
 
 def _living(connection: Connection, ids: Sequence[PackId]) -> set[tuple[PackId, int]]:

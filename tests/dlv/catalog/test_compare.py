@@ -2,7 +2,7 @@
 
 from modelhub.dlv.catalog import Catalog
 from modelhub.dlv.catalog.compare import EXTRA, MISSING, differences
-from modelhub.dlv.rebuild import read_packs, rebuild_into
+from modelhub.dlv.recovery import read_packs, rebuild_into
 
 
 def test_a_rebuilt_catalog_is_the_same(repository, state, tmp_path) -> None:

@@ -1,6 +1,6 @@
 """The relations of the catalog (paper, Sec. III-A), in SQLAlchemy Core.
 
-Everything here is derived from the objects: `modelhub.dlv.rebuild` can make it again.
+Everything here is derived from the objects: `modelhub.dlv.recovery` can make it again.
 Integer keys are the catalog's own and never leave it.
 A change of this page needs a migration beside it.
 """

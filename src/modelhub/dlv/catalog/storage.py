@@ -1,10 +1,21 @@
 """The storage index as tables: where each tensor and blob lies (repository.md §5)."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from modelhub.dlv.catalog.connection import Catalog
 from modelhub.dlv.catalog.rows import info_of, key_of, statistics_of
@@ -217,38 +228,65 @@ def _tensor_row(found: StoredTensor) -> Mapping[str, object]:
     }
 
 
-def relocate(connection: Connection, packs: Iterable[WrittenPack], old: Sequence[PackId]) -> None:
-    """Point the index at the new places of members that lay in the packs `old`."""
-    gone = select(pack.c.key).where(pack.c.id.in_(old))
+def relocate(connection: Connection, packs: Iterable[WrittenPack]) -> None:
+    """Point the index at the places that members have in these packs.
+
+    Cost: two statements for all members of a kind, whatever their number.
+    """
+    blobs: list[dict[str, object]] = []
+    segments: list[dict[str, object]] = []
     for each in packs:
         key = _pack_key(connection, each.id, each.size)
+        copies = _copy_keys(connection, each.footer)
         for member in each.footer.members:
             place = {
-                "pack": key,
-                "offset": member.offset,
-                "size": member.size,
-                "checksum": member.checksum,
+                "new_pack": key,
+                "new_offset": member.offset,
+                "new_size": member.size,
+                "new_checksum": member.checksum,
             }
             if isinstance(member, SegmentMember):
-                where = _segment_of(each.footer, member) & segment.c.pack.in_(gone)
-                connection.execute(update(segment).where(where).values(**place))
+                which = {"its_level": member.level, "its_group": member.group}
+                segments.append({"its_copy": copies[member.copy], **which, **place})
             else:
-                where = (blob.c.id == member.id) & blob.c.pack.in_(gone)
-                connection.execute(update(blob).where(where).values(base=member.base, **place))
+                blobs.append({"its_id": member.id, "new_base": member.base, **place})
+    if segments:
+        connection.execute(_move_segment(), segments)
+    if blobs:
+        connection.execute(_move_blob(), blobs)
 
 
-def _segment_of(footer: PackFooter, member: SegmentMember) -> ColumnElement[bool]:
-    """The condition that selects a member's row."""
-    entry = footer.copies[member.copy]
-    id_ = footer.tensors[entry.tensor].info.id
-    owner = (
-        select(copy.c.key)
-        .join(tensor, tensor.c.key == copy.c.tensor)
-        .where((tensor.c.id == id_) & (copy.c.number == entry.copy))
-        .where((copy.c.encoding == entry.encoding) & copy.c.base.is_not_distinct_from(entry.base))
+_PLACE: dict[str, BindParameter[Any]] = {
+    name: bindparam(f"new_{name}") for name in ("pack", "offset", "size", "checksum")
+}
+
+
+def _move_blob() -> Update:
+    here = blob.c.id == bindparam("its_id")
+    return update(blob).where(here).values(base=bindparam("new_base"), **_PLACE)
+
+
+def _move_segment() -> Update:
+    here = (
+        (segment.c.copy == bindparam("its_copy"))
+        & (segment.c.level == bindparam("its_level"))
+        & (segment.c.first_group == bindparam("its_group"))
     )
-    return (
-        segment.c.copy.in_(owner)
-        & (segment.c.level == member.level)
-        & (segment.c.first_group == member.group)
-    )
+    return update(segment).where(here).values(**_PLACE)
+
+
+def _copy_keys(connection: Connection, footer: PackFooter) -> list[int | None]:
+    """The catalog's key of each copy of a footer; None for one that is not the one read."""
+    ids = [entry.info.id for entry in footer.tensors]
+    known: dict[tuple[object, ...], int] = {}
+    for start in range(0, len(ids), 500):
+        query = (
+            select(tensor.c.id, copy.c.number, copy.c.encoding, copy.c.base, copy.c.key)
+            .join(copy, copy.c.tensor == tensor.c.key)
+            .where(tensor.c.id.in_(ids[start : start + 500]))
+        )
+        known.update({tuple(row)[:4]: row.key for row in connection.execute(query)})
+    return [
+        known.get((ids[entry.tensor], entry.copy, entry.encoding, entry.base))
+        for entry in footer.copies
+    ]

@@ -32,7 +32,7 @@ from modelhub.dlv.catalog.versions import count_versions
 from modelhub.dlv.layout import FOLDER, Layout
 from modelhub.dlv.maintenance import known_packs, orphans
 from modelhub.dlv.metadata import check_format
-from modelhub.dlv.rebuild import Rebuilt, read_packs, rebuild_into
+from modelhub.dlv.recovery import Rebuilt, read_packs, rebuild_into
 from modelhub.dlv.staging import read_staging
 from modelhub.errors import IntegrityError, ModelHubError
 from modelhub.pas import BlobMember, DirectoryStore

@@ -20,7 +20,7 @@ from modelhub.dlv.catalog.sweep import (
 from modelhub.dlv.catalog.versions import ref_of
 from modelhub.dlv.maintenance import known_packs, orphans, rewrite_packs
 from modelhub.dlv.versions import VersionRef
-from modelhub.errors import LockedError
+from modelhub.errors import LockedError, NotFoundError
 from modelhub.values import PackId
 
 DEAD_SHARE = 0.1  # of a pack, from which on it is written anew without its dead members
@@ -159,7 +159,7 @@ def _leftovers(repository: BaseRepository, *, dry_run: bool) -> tuple[int, int, 
     try:
         with locks.writing(layout, "gc", exclusive=True, wait_s=0):
             unknown = orphans(repository)
-            size = sum(repository.store.size(id_) for id_ in unknown)
+            size = sum(_size(repository, id_) for id_ in unknown)
             folders = locks.leftovers(layout)
             size += sum(f.stat().st_size for folder in folders for f in folder.iterdir())
             if not dry_run:
@@ -170,3 +170,11 @@ def _leftovers(repository: BaseRepository, *, dry_run: bool) -> tuple[int, int, 
             return len(unknown) + len(folders), size, []
     except LockedError as error:
         return 0, 0, [Kept(what="unpublished objects", why=str(error))]
+
+
+def _size(repository: BaseRepository, id_: PackId) -> int:
+    """Bytes of an object; none if another process has deleted it by now."""
+    try:
+        return repository.store.size(id_)
+    except NotFoundError:
+        return 0

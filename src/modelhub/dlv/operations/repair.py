@@ -103,7 +103,7 @@ def repair(repository: BaseRepository, sources: Sequence[Path]) -> Repaired:
             for source in sources:
                 _take(repository, writer, source, bad)
             writer.finish()
-        healed = _publish(repository, writer, bad, damaged)
+        healed = _publish(repository, writer, bad)
         _keep_sound(repository, sound)
         return _report(repository, damaged, healed, bad)
 
@@ -207,7 +207,7 @@ class _Slice:
 
 
 def _publish(
-    repository: BaseRepository, writer: ArchiveWriter, bad: _Bad, damaged: Sequence[PackId]
+    repository: BaseRepository, writer: ArchiveWriter, bad: _Bad
 ) -> tuple[set[TensorId], set[BlobId]]:
     """Point the index at what was taken; the ids of what is healed."""
     tensors = {
@@ -223,7 +223,7 @@ def _publish(
         for each in tensors:
             _forget_copy(connection, each)
         register(connection, writer.packs, outside=repository.index)
-        relocate(connection, writer.packs, damaged)
+        relocate(connection, writer.packs)
         for id_ in blobs:
             alone = (blob.c.id == id_) & blob.c.base.is_(None)
             connection.execute(update(blob).where(alone).values(depth=0))
@@ -243,7 +243,7 @@ def _keep_sound(repository: BaseRepository, sound: Mapping[PackId, set[int]]) ->
         written = merge_packs(repository.store, [id_], keep=_At(offsets)) if offsets else []
         with repository.catalog.write() as connection:
             register(connection, written, outside=repository.index)
-            relocate(connection, written, [id_])
+            relocate(connection, written)
             delete_unreferenced(connection)
             gone = delete_empty_packs(connection)
         for each in gone:
