@@ -113,12 +113,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "dlv-bench")
+    parser.add_argument("--only", choices=["commit", "checkout"])
     options = parser.parse_args()
     options.work.mkdir(exist_ok=True)
     model = options.work / "model.safetensors"
     make_file(model, options.gb)
     every = contestants(options.work, model, options.peers and options.peers.absolute())
-    committing = alternate(every, rounds=options.rounds)
+    if options.only == "checkout":
+        committing = alternate({"dlv commit": every["dlv commit"]}, rounds=1)
+    else:
+        committing = alternate(every, rounds=options.rounds)
     repository = options.work / "dlv"
     stored = sum(p.stat().st_size for p in (repository / ".dlv/objects").rglob("*") if p.is_file())
 
@@ -126,14 +130,17 @@ def main() -> None:
         shutil.rmtree(options.work / "out", ignore_errors=True)
         return run([*DLV, "checkout", "big", "--to", str(options.work / "out")], repository)
 
-    copying = alternate({"cp": every["cp"], "dlv checkout": checkout}, rounds=options.rounds)
-    assert (options.work / "out/model.safetensors").stat().st_size == model.stat().st_size
-    base = "dvc add" if "dvc add" in committing else "cp"
-    print(f"\n{summary(committing, base)}\n\n{summary(copying, 'cp')}")
-    print(f"\nstored: {stored / model.stat().st_size:.3f} of {model.stat().st_size / 1e9:.2f} GB")
     facts = {"bytes": model.stat().st_size, "stored_bytes": stored}
-    record("large_file_commit", committing, **facts)
-    record("large_file_checkout", copying, **facts)
+    print(f"\nstored: {stored / model.stat().st_size:.3f} of {model.stat().st_size / 1e9:.2f} GB\n")
+    if options.only != "checkout":
+        base = "dvc add" if "dvc add" in committing else "cp"
+        print(summary(committing, base))
+        record("large_file_commit", committing, **facts)
+    if options.only != "commit":
+        copying = alternate({"cp": every["cp"], "dlv checkout": checkout}, rounds=options.rounds)
+        assert (options.work / "out/model.safetensors").stat().st_size == model.stat().st_size
+        print("\n" + summary(copying, "cp"))
+        record("large_file_checkout", copying, **facts)
     shutil.rmtree(options.work)
 
 

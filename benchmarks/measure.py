@@ -54,6 +54,7 @@ def alternate(contestants: Mapping[str, Callable[[], Run]], *, rounds: int) -> d
     found: dict[str, list[Run]] = {name: [] for name in contestants}
     for number in range(rounds):
         for name, contest in contestants.items():
+            os.sync()  # so that nobody waits for what another one has written
             done = contest()
             found[name].append(done)
             print(
