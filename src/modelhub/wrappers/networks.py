@@ -1,0 +1,130 @@
+"""Where networks come from, and what runs them: the protocols, and who implements them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import numpy.typing as npt
+
+from modelhub.network import Network
+from modelhub.plugins import Registry
+from modelhub.values import Shape, TensorId
+from modelhub.wrappers.state import Bytes
+
+Array: TypeAlias = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A network as a wrapper found it.
+
+    Attributes:
+        network: without its weights.
+        tensors: values of its constants and transient buffers (dtype, shape, elements).
+        notes: what the user should know, a line each.
+    """
+
+    network: Network
+    tensors: Mapping[TensorId, Bytes] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+class NetworkReader(Protocol):
+    """Reads the network that files describe; executes nothing that they hold."""
+
+    name: str
+
+    def claims(self, path: Path) -> bool:
+        """Whether a file describes a network of its kind; cheap, and never raises."""
+        ...
+
+    def read(self, path: Path) -> Captured:
+        """The network of a file; the same each time.
+
+        Raises:
+            InputError: it describes no network that we can read; says why.
+        """
+        ...
+
+
+class ModuleWrapper(Protocol):
+    """Captures a framework's module that is in memory."""
+
+    def capture(
+        self, module: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Captured:
+        """The network of a module, by following it on example inputs.
+
+        A module that cannot be followed gives a partial network, whose `partial` says why.
+
+        Raises:
+            InputError: the example inputs do not fit the module.
+        """
+        ...
+
+    def state(self, module: Any) -> Mapping[str, object]:
+        """The module's state dict, tensors not copied."""
+        ...
+
+
+class Weight(Protocol):
+    """A stored tensor, by dtype and shape; read when it is asked for."""
+
+    @property
+    def dtype(self) -> str:
+        """The name of its dtype."""
+        ...
+
+    @property
+    def shape(self) -> Shape:
+        """Its extents."""
+        ...
+
+    def read_into(self, out: memoryview) -> None:
+        """Its elements, little-endian in C order, into memory of exactly their size."""
+        ...
+
+
+class Model(Protocol):
+    """A network with weights, ready to be evaluated."""
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The names of its inputs, in order."""
+        ...
+
+    def __call__(self, batch: Mapping[str, Array]) -> list[Array]:
+        """What it returns for a batch, in order.
+
+        Raises:
+            InputError: an input is missing, or of another shape or dtype.
+        """
+        ...
+
+
+class Runner(Protocol):
+    """Makes networks of one dialect run."""
+
+    def load(
+        self, network: Network, weights: Mapping[str, Weight], files: Mapping[str, Path]
+    ) -> Model:
+        """A model that can be evaluated.
+
+        Args:
+            network: not partial.
+            weights: by state name: those of a snapshot, and those that the network keeps.
+            files: the version's files of the snapshot, by path, written out; only for
+                runners that need them (`needs_files`).
+
+        Raises:
+            InputError: weights are missing or do not fit; names them and their shapes.
+        """
+        ...
+
+    needs_files: bool
+
+
+NETWORK_READERS: Registry[NetworkReader] = Registry("modelhub.networks", {})
+MODULES: Registry[ModuleWrapper] = Registry("modelhub.modules", {})
+RUNNERS: Registry[Runner] = Registry("modelhub.runners", {})
