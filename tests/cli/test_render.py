@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelhub.cli.render import as_json_lines, plain, render, rows_options
-from modelhub.cli.tables import Column, Kind, Table
-from modelhub.cli.terminal import visible
+from modelhub.pages import Column, Kind, Table, visible
 
 
 class Role(Enum):

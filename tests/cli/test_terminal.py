@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.cli.terminal import cells, has_style, is_terminal, shortened, visible
+from modelhub.cli.terminal import has_style, is_terminal
+from modelhub.pages import cells, shortened, visible
 
 any_text = st.text(
     st.characters()

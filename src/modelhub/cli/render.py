@@ -27,8 +27,8 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from modelhub.cli.tables import Look, Page, as_csv, as_markdown, as_text
-from modelhub.cli.terminal import has_style, output_width, visible
+from modelhub.cli.terminal import has_style, output_width
+from modelhub.pages import Look, Page, as_csv, as_markdown, as_text, visible
 from modelhub.values import Json
 
 F = TypeVar("F", bound=Callable[..., Any])

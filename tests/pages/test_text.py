@@ -7,22 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.cli.tables import (
-    Column,
-    Fields,
-    Kind,
-    Look,
-    Section,
-    Table,
-    as_csv,
-    as_markdown,
-    as_text,
-    fitted,
-    human_count,
-    human_size,
-    spoken,
-)
-from modelhub.cli.terminal import cells
+from modelhub.pages.blocks import Column, Fields, Kind, Section, Table
+from modelhub.pages.characters import cells
+from modelhub.pages.markdown import as_markdown
+from modelhub.pages.separated import as_csv
+from modelhub.pages.text import Look, as_text, fitted
+from modelhub.pages.wording import human_count, human_size, spoken
 
 TABLE = Table(
     columns=[
