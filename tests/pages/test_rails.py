@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.pages.rails import rails
+from modelhub.pages.rails import beside, rails
 
 
 def test_a_chain_runs_in_one_lane() -> None:
@@ -56,3 +56,13 @@ def test_no_two_live_values_share_a_lane(graph: tuple[list[str], dict[str, list[
         own = {rail.lane} if rail.continues else set()
         assert read == {*rail.ends, *rail.taps} | own
         assert set(rail.through) == {found[n].lane for n in alive} - read
+
+
+def test_values_pass_rows_without_a_node() -> None:
+    """A row of the other side of a comparison is crossed by what is alive."""
+    first, second = rails(["x", "conv"], {"conv": ["x"]})
+    foreign = beside([first, None, second])[1]
+
+    assert foreign.lane == -1
+    assert foreign.through == [0]
+    assert beside([second, None])[1].through == []

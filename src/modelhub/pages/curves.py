@@ -203,7 +203,7 @@ def nice_ticks(low: float, high: float) -> list[float]:
     """Round numbers between two limits, about `TICKS` of them; the limit if there is only one.
 
     >>> nice_ticks(0, 23)
-    [0, 5, 10, 15, 20]
+    [0.0, 5.0, 10.0, 15.0, 20.0]
     """
     if high <= low:
         return [low]

@@ -5,6 +5,7 @@ are written as escapes, and the document's own policy allows nothing but its one
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -30,7 +31,7 @@ from modelhub.pages.blocks import (
 from modelhub.pages.characters import visible
 from modelhub.pages.curves import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, chart
 from modelhub.pages.curves import RIGHT as RIGHT_MARGIN
-from modelhub.pages.rails import LANE, ROW, Rail, rails
+from modelhub.pages.rails import LANE, ROW, Rail, beside, rails
 from modelhub.pages.wording import spoken
 
 _TEMPLATE_OF = {
@@ -93,6 +94,7 @@ def _environment() -> Environment:
         rails=_rails,
         is_right=lambda column: column.kind in RIGHT,
         greatest=_greatest,
+        width_of=_width_of,
         bar=_bar,
         curve_frame={
             "width": WIDTH,
@@ -115,18 +117,24 @@ def _spoken(value: object, kind: Kind = Kind.TEXT) -> str:
     return spoken(value, kind)
 
 
-def _rails(vertices: list[Vertex]) -> list[Rail]:
+def _rails(vertices: Sequence[Vertex]) -> list[Rail]:
     return rails([each.name for each in vertices], {each.name: each.reads for each in vertices})
 
 
-def _sides(pairs: list[Pair]) -> tuple[list[Rail | None], list[Rail | None]]:
-    """The rails of both sides of a comparison; None where a side has no vertex."""
-    before = iter(_rails([each.before for each in pairs if each.before is not None]))
-    after = iter(_rails([each.after for each in pairs if each.after is not None]))
-    return (
-        [None if each.before is None else next(before) for each in pairs],
-        [None if each.after is None else next(after) for each in pairs],
-    )
+def _width_of(placed: Sequence[Rail]) -> int:
+    """How wide the rails of some rows are together."""
+    lanes = [lane for each in placed for lane in (each.lane, *each.through)]
+    return LANE * (1 + max(lanes, default=0)) + 4
+
+
+def _sides(pairs: Sequence[Pair]) -> tuple[list[Rail], list[Rail]]:
+    """The rails of both sides of a comparison, for every row."""
+    return _side([each.before for each in pairs]), _side([each.after for each in pairs])
+
+
+def _side(vertices: Sequence[Vertex | None]) -> list[Rail]:
+    placed = iter(_rails([each for each in vertices if each is not None]))
+    return beside([None if each is None else next(placed) for each in vertices])
 
 
 def _greatest(table: Table, position: int) -> float:

@@ -15,7 +15,7 @@ class Rail:
     """What stands beside one row.
 
     Attributes:
-        lane: where the row's own node is.
+        lane: where the row's own node is; -1 in a row without one, which values only pass.
         through: lanes of values that pass by.
         ends: lanes of values that are read here for the last time, other than the node's own.
         taps: lanes of values that are read here and go on.
@@ -78,3 +78,21 @@ def _free(taken: Iterable[int]) -> int:
 
 def _drawn(lanes: Iterable[int]) -> list[int]:
     return sorted({lane for lane in lanes if lane < MAX_LANES})
+
+
+def beside(placed: Sequence[Rail | None]) -> list[Rail]:
+    """Rails for rows of which some have no node: what is alive there passes by."""
+    found: list[Rail] = []
+    alive: list[int] = []
+    for rail in placed:
+        if rail is None:
+            found.append(_passing(alive))
+            continue
+        found.append(rail)
+        own = [rail.lane] if rail.begins else []
+        alive = sorted({*rail.through, *rail.taps, *own})
+    return found
+
+
+def _passing(alive: Sequence[int]) -> Rail:
+    return Rail(lane=-1, through=alive, ends=[], taps=[], begins=False, continues=False, hidden=0)

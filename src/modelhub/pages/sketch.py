@@ -61,7 +61,7 @@ def sparkline(values: Sequence[float], *, width: int = 12) -> str:
     """A course in one line of blocks, its least value the lowest; nothing if there is none.
 
     >>> sparkline([3.0, 2.0, 1.0, 1.0])
-    '█▄▁▁'
+    '█▅▁▁'
     """
     if not values:
         return ""
