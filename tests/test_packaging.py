@@ -73,9 +73,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(source: Path, wheel: Path)
     names = set(zipfile.ZipFile(wheel).namelist())
     info = f"modelhub_dlv-{__version__}.dist-info/"
     package = source / "src"
-    modules = {path.relative_to(package).as_posix() for path in package.glob("modelhub/**/*.py")}
+    kept = [*package.glob("modelhub/**/*.py"), *package.glob("modelhub/pages/**/*.*ml")]
+    modules = {path.relative_to(package).as_posix() for path in kept}
+    extra = {"modelhub/py.typed", "modelhub/pages/static/style.css"}
 
-    assert modules | {"modelhub/py.typed"} == {name for name in names if not name.startswith(info)}
+    assert modules | extra == {name for name in names if not name.startswith(info)}
     assert info + "licenses/LICENSE" in names
     assert wheel.name == f"modelhub_dlv-{__version__}-py3-none-any.whl"
 
