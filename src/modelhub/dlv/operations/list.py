@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import CTE, Column, Row, Select, func, literal_column, select
+from sqlalchemy import CTE, Column, ColumnElement, Row, Select, func, literal_column, select
 
 from modelhub.dlv.catalog.schema import (
     alias,
@@ -28,7 +28,7 @@ from modelhub.errors import InputError
 from modelhub.values import VersionId
 
 MAX_KEYS = 500  # named in a query; where more are wanted, all rows are read
-_AS_GIVEN = literal_column("metric.rowid")  # SQLite's order of insertion
+_AS_GIVEN: ColumnElement[int] = literal_column("metric.rowid")  # SQLite's order of insertion
 _SHOWN = (
     version.c.key,
     version.c.id,
