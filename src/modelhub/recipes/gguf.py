@@ -135,7 +135,9 @@ class _Cursor:
     def scalar(self, letter: str) -> int | float | bool:
         """A value of the type that has this letter in `struct`."""
         begin = self.take(struct.calcsize(f"<{letter}"))
-        found: int | float | bool = struct.unpack_from(f"<{letter}", self.buffer, begin)[0]
+        found: int | float | bool = struct.unpack(f"<{letter}", self.buffer[begin : self.position])[
+            0
+        ]
         return found
 
     def string(self, limit: int) -> str:
