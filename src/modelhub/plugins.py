@@ -20,6 +20,7 @@ class Registry(Generic[T]):
     def __init__(self, group: str, builtin: dict[str, str]) -> None:
         self.group = group
         self._targets = dict(builtin)
+        self._ours = frozenset(builtin)
         self._strangers_listed = False
 
     def __iter__(self) -> Iterator[str]:
@@ -44,9 +45,10 @@ class Registry(Generic[T]):
         except ModuleNotFoundError as missing:
             if (missing.name or "").partition(".")[0] == __package__:
                 raise  # ours is broken, not absent
+            package = f"'modelhub-dlv[{name}]'" if name in self._ours else missing.name
             raise MissingExtraError(
                 f"{self.group} {name!r} needs {missing.name}; "
-                f"install it with: pip install 'modelhub-dlv[{name}]'"
+                f"install it with: pip install {package}"
             ) from missing
 
     def _list_strangers(self) -> None:
