@@ -9,7 +9,7 @@ from modelhub.dlv.versions import SnapshotTensor
 from modelhub.errors import InputError
 from modelhub.identity import hasher
 from modelhub.pas import ArchiveWriter
-from modelhub.recipes import OURS, safetensors_header
+from modelhub.recipes import UNREAD_ELSEWHERE, safetensors_header
 from modelhub.values import FileId, Shape
 from modelhub.wrappers import state_arrays
 
@@ -62,7 +62,7 @@ def take_state(writer: ArchiveWriter, state: Mapping[str, object]) -> TakenState
 
 def _check_dtypes(described: Iterable[tuple[str, str, Shape]]) -> None:
     for name, dtype, _ in described:
-        if dtype == OURS:
+        if dtype == UNREAD_ELSEWHERE:
             raise InputError(
                 f"{name!r} is {dtype}, which other readers of safetensors files do not know; "
                 "convert it, such as to complex64, or commit a file that torch.save or "

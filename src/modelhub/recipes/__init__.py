@@ -11,7 +11,7 @@ from modelhub.recipes.protobuf import (
     fields,
 )
 from modelhub.recipes.readers import READERS, read_layouts
-from modelhub.recipes.safetensors import OURS, safetensors_header
+from modelhub.recipes.safetensors import UNREAD_ELSEWHERE, safetensors_header
 from modelhub.recipes.writers import (
     OutgoingTensor,
     write_npz,
@@ -23,8 +23,8 @@ __all__ = [
     "FIXED32",
     "FIXED64",
     "LENGTH",
-    "OURS",
     "READERS",
+    "UNREAD_ELSEWHERE",
     "VARINT",
     "Field",
     "Layout",

@@ -45,6 +45,11 @@ class Mapped:
 
     def __getitem__(self, place: int | slice) -> int | bytes:
         if isinstance(place, slice):
+            begin, end = place.start, place.stop
+            if place.step is None and begin is not None and end is not None and begin >= 0:
+                at, stop = begin - self._begin, end - self._begin
+                if 0 <= at <= stop <= len(self._window):
+                    return self._window[at:stop]  # nearly always
             return self._between(*place.indices(self._size))
         at = place - self._begin
         if not 0 <= at < len(self._window):
