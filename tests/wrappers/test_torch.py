@@ -4,6 +4,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.masked import masked_tensor
 
 from modelhub.dtypes import NUMPY
 from modelhub.errors import InputError
@@ -67,6 +69,82 @@ def test_what_cannot_be_stored_is_refused(value):
     """By its name, with the way out."""
     with pytest.raises(InputError, match="'w' is a"):
         tensor_bytes("w", value)
+
+
+def fake(_):
+    with FakeTensorMode():
+        return torch.ones(2)
+
+
+def masked(tensor):
+    return masked_tensor(tensor, torch.tensor([True, False]))
+
+
+def nested(tensor):
+    return torch.nested.nested_tensor([tensor, tensor])
+
+
+def jagged(tensor):
+    return torch.nested.nested_tensor([tensor, tensor], layout=torch.jagged)
+
+
+class Wrapping(torch.Tensor):
+    """A tensor that decides for itself what is done with it."""
+
+    @classmethod
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+        raise NotImplementedError(func, types, args, kwargs)
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of")  # masked and nested ones are prototypes
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (fake, "FakeTensor, which cannot be stored; it has no elements"),
+        (masked, r"MaskedTensor, which cannot be stored; commit get_data\(\)"),
+        (nested, r"NestedTensor, which cannot be stored; commit the tensors that unbind\(\)"),
+        (jagged, r"NestedTensor, which cannot be stored; commit the tensors that unbind\(\)"),
+        (lambda tensor: tensor.as_subclass(Wrapping), "Wrapping, .*; convert it to a plain"),
+    ],
+)
+def test_tensors_that_are_no_plain_ones_are_refused(make, message):
+    """By their kind, whatever torch would raise; parameters of them, too."""
+    tensor = make(torch.ones(2))
+    for value in (tensor, torch.nn.Parameter(tensor)) if make is fake else (tensor,):
+        with pytest.raises(InputError, match=f"'w' is a {message}"):
+            tensor_bytes("w", value)
+
+
+def freed():
+    tensor = torch.ones(4)
+    tensor.untyped_storage().resize_(0)
+    return tensor
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (freed, "its storage was freed; gather it first"),
+        (torch.nn.UninitializedParameter, "uninitialized parameter"),
+        (lambda: torch._efficientzerotensor(3), "ZeroTensor"),
+    ],
+)
+def test_tensors_without_elements_are_refused(make, reason):
+    """What torch says of it, in one line; memory that is no longer theirs is not read."""
+    with pytest.raises(InputError, match=f"'w' has no elements .*{reason}") as told:
+        tensor_bytes("w", make())
+    assert "\n" not in str(told.value)
+
+
+def test_tensors_of_a_transform_are_refused():
+    """Inside of vmap, a tensor stands for many."""
+
+    def inside(tensor):
+        with pytest.raises(InputError, match="'w' has no elements"):
+            tensor_bytes("w", tensor)
+        return tensor
+
+    torch.vmap(inside)(torch.ones(2, 3))
 
 
 @pytest.mark.filterwarnings("ignore:.*quantize")  # they are to be removed from torch

@@ -11,7 +11,7 @@ from modelhub.recipes.protobuf import (
     fields,
 )
 from modelhub.recipes.readers import READERS, read_layouts
-from modelhub.recipes.safetensors import safetensors_header
+from modelhub.recipes.safetensors import UNREAD_ELSEWHERE, safetensors_header
 from modelhub.recipes.writers import (
     OutgoingTensor,
     write_npz,
@@ -24,6 +24,7 @@ __all__ = [
     "FIXED64",
     "LENGTH",
     "READERS",
+    "UNREAD_ELSEWHERE",
     "VARINT",
     "Field",
     "Layout",

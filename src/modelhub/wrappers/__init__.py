@@ -1,7 +1,7 @@
 """Frameworks: their logs, their settings, and the tensors that they hold in memory."""
 
 from modelhub.wrappers.base import Recording, SnapshotSink, Wrapper
-from modelhub.wrappers.readers import WRAPPERS, extract
+from modelhub.wrappers.readers import WRAPPERS, extract, unloaded, wrapper_of
 from modelhub.wrappers.state import STATES, state_arrays
 
 __all__ = [
@@ -12,4 +12,6 @@ __all__ = [
     "Wrapper",
     "extract",
     "state_arrays",
+    "unloaded",
+    "wrapper_of",
 ]

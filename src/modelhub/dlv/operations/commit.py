@@ -249,7 +249,10 @@ class _FileCommit:
         return _Taken(
             content=self._content(writer, taken),
             recipes=[_recipe(each) for each in taken.values()],
-            notes=[f"{f.path}: {f.layout.note}" for f in self.files if f.layout.note],
+            notes=[
+                *(f"{f.path}: {f.layout.note}" for f in self.files if f.layout.note),
+                *self.training.notes,
+            ],
         )
 
     def _content(self, writer: ArchiveWriter, taken: Mapping[str, TakenFile]) -> Content:
