@@ -14,6 +14,8 @@ from modelhub.dlv.catalog.schema import (
     file,
     file_blob,
     file_tensor,
+    network,
+    network_tensor,
     segment,
     snapshot,
     snapshot_tensor,
@@ -107,8 +109,13 @@ def _tensors_of_versions() -> Select[tuple[int, int]]:
     in_snapshots = select(snapshot.c.version, snapshot_tensor.c.tensor).join(
         snapshot_tensor, snapshot_tensor.c.snapshot == snapshot.c.key
     )
-    both = union(in_files, in_snapshots).subquery()
-    return select(both.c.version, both.c.tensor)
+    in_networks = (
+        select(version.c.key.label("version"), network_tensor.c.tensor)
+        .join(network, network.c.id == version.c.network)
+        .join(network_tensor, network_tensor.c.network == network.c.key)
+    )
+    every = union(in_files, in_snapshots, in_networks).subquery()
+    return select(every.c.version, every.c.tensor)
 
 
 def _blobs_of_versions() -> Select[Any]:
@@ -120,7 +127,8 @@ def _blobs_of_versions() -> Select[Any]:
     )
     manifests = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.id)
     histories = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.history)
-    every = union(in_files, recipes, manifests, histories).subquery()
+    networks = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.network)
+    every = union(in_files, recipes, manifests, histories, networks).subquery()
     return select(*every.c)
 
 
