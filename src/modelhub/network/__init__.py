@@ -1,5 +1,6 @@
 """The paper's N: networks as data, captured, described, compared and edited without a framework."""
 
+from modelhub.network.aliases import layer_aliases
 from modelhub.network.expressions import evaluate_extent, symbols_of
 from modelhub.network.format import network_bytes, network_id, parse_network
 from modelhub.network.graph import (
@@ -52,6 +53,7 @@ __all__ = [
     "Template",
     "Value",
     "evaluate_extent",
+    "layer_aliases",
     "layer_graph",
     "network_bytes",
     "network_id",

@@ -1,16 +1,38 @@
-"""Frameworks: their logs, their settings, and the tensors that they hold in memory."""
+"""Frameworks: logs, settings, tensors in memory, networks: how each is read and run."""
 
 from modelhub.wrappers.base import Recording, SnapshotSink, Wrapper
+from modelhub.wrappers.networks import (
+    MODULES,
+    NETWORK_READERS,
+    RUNNERS,
+    Captured,
+    Model,
+    ModuleWrapper,
+    NetworkReader,
+    Runner,
+    Weight,
+)
 from modelhub.wrappers.readers import WRAPPERS, extract, unloaded, wrapper_of
-from modelhub.wrappers.state import STATES, state_arrays
+from modelhub.wrappers.state import STATES, Bytes, framework_of, state_arrays
 
 __all__ = [
+    "MODULES",
+    "NETWORK_READERS",
+    "RUNNERS",
     "STATES",
     "WRAPPERS",
+    "Bytes",
+    "Captured",
+    "Model",
+    "ModuleWrapper",
+    "NetworkReader",
     "Recording",
+    "Runner",
     "SnapshotSink",
+    "Weight",
     "Wrapper",
     "extract",
+    "framework_of",
     "state_arrays",
     "unloaded",
     "wrapper_of",

@@ -1,6 +1,6 @@
 """Tensors in memory, whatever framework holds them, as plain bytes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -46,7 +46,7 @@ def _converted(name: str, value: object) -> Bytes:
         )
     if isinstance(value, np.ndarray | np.generic):
         return array_bytes(name, np.asarray(value))
-    framework = _framework(value)
+    framework = framework_of(value, STATES)
     if framework is not None:
         return STATES.get(framework)(name, value)
     if isinstance(value, _NUMBERS) or hasattr(value, "__array__"):
@@ -72,11 +72,16 @@ def _is_half(character: str) -> bool:
     return "\ud800" <= character <= "\udfff"
 
 
-def _framework(value: object) -> str | None:
-    """The framework that a value's class, or one that it inherits from, comes from."""
-    known = set(STATES)
+def framework_of(value: object, known: Iterable[str]) -> str | None:
+    """The framework that a value's class, or one that it inherits from, comes from.
+
+    Args:
+        value: a tensor, or a module.
+        known: names of frameworks, which are those of their packages.
+    """
+    names = set(known)
     homes = (each.__module__.partition(".")[0] for each in type(value).__mro__)
-    return next((home for home in homes if home in known), None)
+    return next((home for home in homes if home in names), None)
 
 
 def array_bytes(name: str, array: np.ndarray[Any, Any]) -> Bytes:
