@@ -1,5 +1,6 @@
 """The paper's N: networks as data, captured, described, compared and edited without a framework."""
 
+from modelhub.network.blocks import Block, Member, blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
 from modelhub.network.format import network_bytes, network_id, parse_network
 from modelhub.network.graph import (
@@ -47,8 +48,10 @@ __all__ = [
     "TEMPLATES",
     "Arguments",
     "Attribute",
+    "Block",
     "Body",
     "LayerGraph",
+    "Member",
     "Network",
     "Node",
     "Operation",
@@ -58,12 +61,15 @@ __all__ = [
     "Template",
     "Value",
     "all_templates",
+    "blocks",
     "evaluate_extent",
     "layer_graph",
     "network_bytes",
     "network_id",
     "parse_network",
     "references",
+    "span",
     "standard_attributes",
     "symbols_of",
+    "unfolded",
 ]
