@@ -2,6 +2,7 @@
 
 from modelhub.network.blocks import Block, Member, blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
+from modelhub.network.footprint import Footprint, LayerFootprint, footprint
 from modelhub.network.format import network_bytes, network_id, parse_network
 from modelhub.network.graph import (
     BUFFER,
@@ -26,6 +27,7 @@ from modelhub.network.graph import (
     references,
 )
 from modelhub.network.layers import LayerGraph, layer_graph
+from modelhub.network.sizes import batch_symbol, evaluate_shape, solve_sizes
 from modelhub.network.templates import (
     ALIASES,
     TEMPLATES,
@@ -50,6 +52,8 @@ __all__ = [
     "Attribute",
     "Block",
     "Body",
+    "Footprint",
+    "LayerFootprint",
     "LayerGraph",
     "Member",
     "Network",
@@ -61,13 +65,17 @@ __all__ = [
     "Template",
     "Value",
     "all_templates",
+    "batch_symbol",
     "blocks",
     "evaluate_extent",
+    "evaluate_shape",
+    "footprint",
     "layer_graph",
     "network_bytes",
     "network_id",
     "parse_network",
     "references",
+    "solve_sizes",
     "span",
     "standard_attributes",
     "symbols_of",
