@@ -71,5 +71,5 @@ def test_a_network_without_symbols_says_so() -> None:
 
     assert solve_sizes(network, {}) == {}
     assert batch_symbol(network) is None
-    with pytest.raises(InputError, match=": image$"):
+    with pytest.raises(InputError, match=r": image$"):
         solve_sizes(network, {"batch": [3]})

@@ -1,5 +1,6 @@
 """The paper's N: networks as data, captured, described, compared and edited without a framework."""
 
+from modelhub.network.align import Alignment, ChangedAttribute, NetworkChange, align
 from modelhub.network.blocks import Block, Member, blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
 from modelhub.network.footprint import Footprint, LayerFootprint, footprint
@@ -48,15 +49,18 @@ __all__ = [
     "STATE",
     "STATE_PREFIX",
     "TEMPLATES",
+    "Alignment",
     "Arguments",
     "Attribute",
     "Block",
     "Body",
+    "ChangedAttribute",
     "Footprint",
     "LayerFootprint",
     "LayerGraph",
     "Member",
     "Network",
+    "NetworkChange",
     "Node",
     "Operation",
     "State",
@@ -64,6 +68,7 @@ __all__ = [
     "SymbolicShape",
     "Template",
     "Value",
+    "align",
     "all_templates",
     "batch_symbol",
     "blocks",
