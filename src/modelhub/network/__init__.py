@@ -15,6 +15,7 @@ from modelhub.network.graph import (
     Arguments,
     Attribute,
     Body,
+    Extent,
     Network,
     Node,
     Operation,
@@ -26,6 +27,7 @@ from modelhub.network.graph import (
 )
 from modelhub.network.layers import LayerGraph, layer_graph
 from modelhub.network.templates import ALIASES, TEMPLATES, Template, standard_attributes
+from modelhub.network.windows import plus, times, window_extent
 
 __all__ = [
     "ALIASES",
@@ -42,6 +44,7 @@ __all__ = [
     "Arguments",
     "Attribute",
     "Body",
+    "Extent",
     "LayerGraph",
     "Network",
     "Node",
@@ -56,7 +59,10 @@ __all__ = [
     "network_bytes",
     "network_id",
     "parse_network",
+    "plus",
     "references",
     "standard_attributes",
     "symbols_of",
+    "times",
+    "window_extent",
 ]
