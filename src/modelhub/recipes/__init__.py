@@ -1,7 +1,9 @@
 """Recipes: which bytes of a checkpoint file are tensors, format by format."""
 
+from modelhub.recipes.caffe import caffe_blob_name
 from modelhub.recipes.layout import Layout, NamedTensor, Reader, TensorSpan, UniqueNames, shown
-from modelhub.recipes.mapped import Buffer, mapped, text
+from modelhub.recipes.mapped import Buffer, text
+from modelhub.recipes.mapped import mapped as mapped_bytes
 from modelhub.recipes.onnx import external_tensors
 from modelhub.recipes.onnx_messages import TensorMessage, element_type, tensor_message
 from modelhub.recipes.protobuf import (
@@ -39,11 +41,12 @@ __all__ = [
     "TensorSpan",
     "UniqueNames",
     "WireError",
+    "caffe_blob_name",
     "element_type",
     "external_tensors",
     "fields",
     "integers",
-    "mapped",
+    "mapped_bytes",
     "read_layouts",
     "safetensors_header",
     "shown",

@@ -128,6 +128,7 @@ class Runner(Protocol):
 NETWORK_READERS: Registry[NetworkReader] = Registry(
     "modelhub.networks",
     {
+        "caffe": "modelhub.wrappers.caffe_network.reader:reader",
         "onnx": "modelhub.wrappers.onnx.reader:reader",
     },
 )

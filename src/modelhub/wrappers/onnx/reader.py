@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from modelhub.errors import DamagedFileError
-from modelhub.recipes import READERS, WireError, external_tensors, mapped
+from modelhub.recipes import READERS, WireError, external_tensors, mapped_bytes
 from modelhub.wrappers.networks import Captured
 from modelhub.wrappers.onnx.graphs import GraphBuilder
 from modelhub.wrappers.onnx.messages import read_model
@@ -35,7 +35,7 @@ class OnnxNetwork:
             for tensor in layout.tensors
             if tensor.span is not None
         }
-        with mapped(path) as buffer:
+        with mapped_bytes(path) as buffer:
             try:
                 return GraphBuilder(buffer, read_model(buffer), names).captured()
             except WireError as error:
