@@ -19,6 +19,7 @@ from modelhub.network.graph import (
     Arguments,
     Attribute,
     Body,
+    Extent,
     Network,
     Node,
     Operation,
@@ -37,6 +38,7 @@ from modelhub.network.templates import (
     all_templates,
     standard_attributes,
 )
+from modelhub.network.windows import plus, times, window_extent
 
 __all__ = [
     "ALIASES",
@@ -56,6 +58,7 @@ __all__ = [
     "Block",
     "Body",
     "ChangedAttribute",
+    "Extent",
     "Footprint",
     "LayerFootprint",
     "LayerGraph",
@@ -74,17 +77,20 @@ __all__ = [
     "batch_symbol",
     "blocks",
     "evaluate_extent",
-    "layer_aliases",
     "evaluate_shape",
     "footprint",
+    "layer_aliases",
     "layer_graph",
     "network_bytes",
     "network_id",
     "parse_network",
+    "plus",
     "references",
     "solve_sizes",
     "span",
     "standard_attributes",
     "symbols_of",
+    "times",
     "unfolded",
+    "window_extent",
 ]

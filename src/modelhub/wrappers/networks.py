@@ -125,6 +125,17 @@ class Runner(Protocol):
     needs_files: bool
 
 
-NETWORK_READERS: Registry[NetworkReader] = Registry("modelhub.networks", {})
+NETWORK_READERS: Registry[NetworkReader] = Registry(
+    "modelhub.networks",
+    {
+        "caffe": "modelhub.wrappers.caffe_network.reader:reader",
+        "onnx": "modelhub.wrappers.onnx.reader:reader",
+    },
+)
 MODULES: Registry[ModuleWrapper] = Registry("modelhub.modules", {})
-RUNNERS: Registry[Runner] = Registry("modelhub.runners", {})
+RUNNERS: Registry[Runner] = Registry(
+    "modelhub.runners",
+    {
+        "onnx": "modelhub.wrappers.onnxruntime:runner",
+    },
+)
