@@ -25,7 +25,13 @@ from modelhub.network.graph import (
     references,
 )
 from modelhub.network.layers import LayerGraph, layer_graph
-from modelhub.network.templates import ALIASES, TEMPLATES, Template, standard_attributes
+from modelhub.network.templates import (
+    ALIASES,
+    TEMPLATES,
+    Template,
+    all_templates,
+    standard_attributes,
+)
 
 __all__ = [
     "ALIASES",
@@ -51,6 +57,7 @@ __all__ = [
     "SymbolicShape",
     "Template",
     "Value",
+    "all_templates",
     "evaluate_extent",
     "layer_graph",
     "network_bytes",

@@ -29,3 +29,26 @@ def tensor_bytes(name: str, value: torch.Tensor) -> tuple[str, Shape, memoryview
     plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
     data = plain.view(torch.uint8).numpy().data if plain.numel() else memoryview(b"")
     return _DTYPES[value.dtype], tuple(value.shape), data
+
+
+def dtype_name(name: str, value: torch.Tensor) -> str:
+    """The name of a tensor's dtype.
+
+    Raises:
+        InputError: it is one that we do not know.
+    """
+    if value.dtype not in _DTYPES:
+        raise InputError(f"{name!r} is of {value.dtype}, which cannot be stored; convert it")
+    return _DTYPES[value.dtype]
+
+
+def torch_dtype(name: str) -> torch.dtype:
+    """The dtype of a name.
+
+    Raises:
+        InputError: this release of torch has none.
+    """
+    found = next((dtype for dtype, known in _DTYPES.items() if known == name), None)
+    if found is None:
+        raise InputError(f"this release of torch has no dtype {name!r}; use a later one")
+    return found
