@@ -61,9 +61,10 @@ def _built_layers(network: Network) -> dict[str, nn.Module]:
     layers: dict[str, nn.Module] = {}
     for node in network.nodes:
         if node.op == LAYER and node.body is None and node.module not in layers:
-            if node.target not in TARGETS:
+            row = TARGETS.get(node.target or "")
+            if row is None:
                 raise InputError(f"the layer {node.name!r} is a {node.target}, which is unknown")
-            layers[checked_path(node.module)] = TARGETS[node.target].build(node.attributes)
+            layers[checked_path(node.module)] = row.build(node.attributes)
     return layers
 
 
@@ -101,7 +102,7 @@ def _register(
     value = made[state.name]
     try:
         if state.kind == PARAMETER:
-            home.register_parameter(name, value)
+            home.register_parameter(name, value)  # type: ignore[arg-type]
         else:
             home._buffers.pop(name, None)  # noqa: SLF001 - one that the layer made is in its place
             is_stored = state.is_stored_with_weights
@@ -116,7 +117,7 @@ def _tensor(state: State, weight: "torch.Tensor | Weight") -> torch.Tensor:
     else:
         value = torch.empty(state.shape, dtype=torch_dtype(state.dtype))
         flat = value.reshape(-1).view(torch.uint8)
-        weight.read_into(memoryview(flat.numpy()))
+        weight.read_into(flat.numpy().data)
     if state.kind == PARAMETER:
         is_real = value.is_floating_point() or value.is_complex()
         return nn.Parameter(value, requires_grad=is_real)

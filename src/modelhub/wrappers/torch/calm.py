@@ -9,10 +9,12 @@ import torch
 from torch import nn
 from torch.fx.experimental import _config as shapes
 
+from modelhub.wrappers.torch.recurrent import shapes_alone
+
 
 @contextlib.contextmanager
 def calm() -> Iterator[None]:
-    """torch says nothing and draws nothing; sizes that are equal by chance stay apart."""
+    """Torch says nothing and draws nothing; sizes that are equal by chance stay apart."""
     threshold = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     fast_path = torch.backends.mha.get_fastpath_enabled()
@@ -22,7 +24,8 @@ def calm() -> Iterator[None]:
             warnings.catch_warnings(),
             torch.random.fork_rng(devices=[]),
             torch.enable_grad(),
-            shapes.patch(use_duck_shape=False),
+            shapes.patch(use_duck_shape=False),  # type: ignore[attr-defined]
+            shapes_alone(),
         ):
             warnings.simplefilter("ignore")
             yield

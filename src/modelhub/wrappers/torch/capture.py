@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import fx, nn
+from torch import nn
 
 from modelhub.errors import InputError
-from modelhub.network import BUFFER, CONSTANT, PARAMETER, Network
+from modelhub.network import CONSTANT, Network
 from modelhub.wrappers.networks import Captured
 from modelhub.wrappers.torch.calm import calm, evaluating
 from modelhub.wrappers.torch.examples import (
@@ -101,7 +101,7 @@ def _written(
     module: nn.Module, followed: Followed, states: States, arguments: Mapping[str, str]
 ) -> Captured:
     restore_probabilities(followed.graph, module)
-    names = _state_names(module, followed, states)
+    names = _state_names(followed, states)
     sizes = Sizes(followed.program.range_constraints)
     for node in followed.graph.nodes:
         if node.op == "placeholder":
@@ -117,7 +117,7 @@ def _written(
     return Captured(network=network, tensors=states.tensors, notes=states.notes)
 
 
-def _state_names(module: nn.Module, followed: Followed, states: States) -> dict[str, str]:
+def _state_names(followed: Followed, states: States) -> dict[str, str]:
     """Placeholder -> name of its state; constants that the code makes become states."""
     known = {state.name for state in states.found}
     names: dict[str, str] = {}

@@ -71,19 +71,7 @@ class LayerClass:
 
 
 def _takes_device(cls: type[nn.Module]) -> bool:
-    return any("device" in base.__init__.__code__.co_varnames for base in _initialised(cls))
-
-
-def _initialised(cls: type[nn.Module]) -> Iterator[Any]:
-    """The first base of a class that has an __init__ of its own in Python."""
-    for base in cls.__mro__:
-        if (
-            "__init__" in base.__dict__
-            and base is not nn.Module
-            and hasattr(base.__init__, "__code__")
-        ):  # type: ignore[misc]
-            yield base
-            return
+    return "device" in inspect.signature(cls).parameters
 
 
 def _plain(value: Any) -> Attribute:
@@ -97,7 +85,7 @@ def _tuples(value: Attribute) -> Any:
     return tuple(_tuples(each) for each in value) if isinstance(value, list | tuple) else value
 
 
-_CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
+_CONV: tuple[str, ...] = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
 _CONV_REST = ("dilation", "groups", "padding_mode")
 _MAX = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
 _AVG = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
@@ -184,7 +172,13 @@ def _others() -> Iterator[LayerClass]:
     yield LayerClass(cls=nn.Softmax, template="SOFTMAX", attributes=("dim",))
     yield LayerClass(cls=nn.LogSoftmax, template="SOFTMAX", kind="LOG", attributes=("dim",))
     yield LayerClass(cls=nn.Flatten, template="FLATTEN", attributes=("start_dim", "end_dim"))
-    table = ("num_embeddings", "embedding_dim", "padding_idx", "max_norm", "norm_type")
+    table: tuple[str, ...] = (
+        "num_embeddings",
+        "embedding_dim",
+        "padding_idx",
+        "max_norm",
+        "norm_type",
+    )
     table += ("scale_grad_by_freq", "sparse")
     yield LayerClass(cls=nn.Embedding, template="EMBED", attributes=table)
     image = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor")

@@ -18,7 +18,19 @@ from torch.overrides import TorchFunctionMode
 aten = torch.ops.aten
 _CASTS: frozenset[Callable[..., Any]] = frozenset(
     getattr(torch.Tensor, name)
-    for name in "to type type_as float half bfloat16 double int long bool cpu".split()
+    for name in [
+        "to",
+        "type",
+        "type_as",
+        "float",
+        "half",
+        "bfloat16",
+        "double",
+        "int",
+        "long",
+        "bool",
+        "cpu",
+    ]
 )
 _CHECKS = {
     *("_assert_tensor_metadata", "_assert_scalar", "_assert_async", "sym_constrain_range"),
@@ -63,7 +75,8 @@ class Followed:
     @property
     def graph(self) -> fx.Graph:
         """The operators, in order."""
-        return self.program.graph
+        graph: fx.Graph = self.program.graph
+        return graph
 
 
 def follow(
@@ -104,7 +117,7 @@ class _in_memory:  # noqa: N801 - a context manager is a verb
                         self._before.append((values, name, value))
                         if id(value) not in made:
                             made[id(value)] = _pretended(mode, value)
-                        values[name] = made[id(value)]
+                        values[name] = made[id(value)]  # type: ignore[assignment]
 
     def __exit__(self, *_: object) -> None:
         for values, name, value in self._before:
@@ -134,7 +147,7 @@ def _simplify(graph: fx.Graph, node: fx.Node) -> None:
     if name in _CHECKS:
         graph.erase_node(node)
     elif node.target is aten.alias.default:
-        node.replace_all_uses_with(node.args[0])
+        node.replace_all_uses_with(node.all_input_nodes[0])
         graph.erase_node(node)
 
 

@@ -149,7 +149,7 @@ class _Lowering:
             self._obey_mode(function, names, args, kwargs, module)
         found = self.graph.call_function(function, tuple(args), kwargs)
         if base_of(function) == "batch_norm":
-            self._count(found, names, inputs, module)
+            self._count(found, names, module)
         return found
 
     def _obey_mode(
@@ -161,20 +161,16 @@ class _Lowering:
         module: str,
     ) -> None:
         mode = MODES[base_of(function)]
-        name = mode.flag or mode.probability
-        assert name is not None
-        position = names.index(name)
+        position = names.index(mode.argument)
         place: Any = args if position < len(args) else kwargs
-        key = position if position < len(args) else name
-        if mode.flag and place is args and args[position] is False:
-            args[position] = self._training(module)
-        elif mode.probability and key in (kwargs if place is kwargs else range(len(args))):
-            if place[key]:
-                place[key] = self.graph.call_function(
-                    while_training, (self._training(module), place[key])
-                )
+        key = position if position < len(args) else mode.argument
+        value = args[position] if position < len(args) else kwargs.get(mode.argument)
+        if mode.is_flag and value is False:
+            place[key] = self._training(module)
+        elif not mode.is_flag and value:
+            place[key] = self.graph.call_function(while_training, (self._training(module), value))
 
-    def _count(self, found: fx.Node, names: Sequence[str], inputs: Arguments, module: str) -> None:
+    def _count(self, found: fx.Node, names: Sequence[str], module: str) -> None:
         """Count the batches of a batch normalization whose module counts them."""
         mean = found.args[names.index(_MEAN)] if len(found.args) > names.index(_MEAN) else None
         if not isinstance(mean, fx.Node) or mean.op != "get_attr":

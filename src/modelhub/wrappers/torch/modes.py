@@ -15,12 +15,12 @@ class Mode:
     """How an operator depends on the mode.
 
     Attributes:
-        flag: the argument that says whether it is training.
-        probability: the argument that must be 0 while evaluating; it has no flag.
+        argument: the name of the argument that differs.
+        is_flag: whether it says that it is training; else it is a probability, 0 if it is not.
     """
 
-    flag: str | None = None
-    probability: str | None = None
+    argument: str
+    is_flag: bool = True
 
 
 _FLAGS: Mapping[str, tuple[str, ...]] = {
@@ -33,8 +33,8 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "use_input_stats": ("instance_norm",),
 }
 MODES: Mapping[str, Mode] = {
-    base: Mode(flag=flag) for flag, bases in _FLAGS.items() for base in bases
-} | {"scaled_dot_product_attention": Mode(probability="dropout_p")}
+    base: Mode(argument=flag) for flag, bases in _FLAGS.items() for base in bases
+} | {"scaled_dot_product_attention": Mode(argument="dropout_p", is_flag=False)}
 
 
 def while_training(training: bool, probability: float) -> float:  # noqa: FBT001 - as torch's own

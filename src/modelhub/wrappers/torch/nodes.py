@@ -178,7 +178,7 @@ class Writer:
         for node in members:
             above = node.args[0] if node.target is operator.getitem else None
             if isinstance(above, fx.Node) and isinstance(local.get(above), list):
-                local[node] = local[above][node.args[1]]  # type: ignore[index, call-overload]
+                local[node] = local[above][node.args[1]]  # type: ignore[index]
                 continue
             name = f"op_{node.name}" if re.fullmatch(r"in\d+", node.name) else node.name
             ops.append(

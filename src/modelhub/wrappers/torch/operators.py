@@ -60,13 +60,75 @@ _TEMPLATES: Mapping[str, tuple[str, str | None]] = {
     for base in bases.split()
 }
 _PLUMBING = frozenset(
-    "view reshape permute transpose t swapaxes movedim expand expand_as view_as slice select "
-    "narrow unsqueeze squeeze contiguous clone sym_size sym_numel sym_stride sym_storage_offset "
-    "to _to_copy type_as alias detach split split_with_sizes chunk unbind unflatten item repeat "
-    "repeat_interleave lift_fresh_copy _unsafe_view _reshape_alias flip roll zeros ones full "
-    "empty zeros_like ones_like full_like empty_like new_zeros new_ones new_full new_empty "
-    "arange scalar_tensor fill copy copy_ numpy_T mT mH tensor_split hsplit vsplit unfold "
-    "diagonal broadcast_to resolve_conj resolve_neg".split()
+    [
+        "view",
+        "reshape",
+        "permute",
+        "transpose",
+        "t",
+        "swapaxes",
+        "movedim",
+        "expand",
+        "expand_as",
+        "view_as",
+        "slice",
+        "select",
+        "narrow",
+        "unsqueeze",
+        "squeeze",
+        "contiguous",
+        "clone",
+        "sym_size",
+        "sym_numel",
+        "sym_stride",
+        "sym_storage_offset",
+        "to",
+        "_to_copy",
+        "type_as",
+        "alias",
+        "detach",
+        "split",
+        "split_with_sizes",
+        "chunk",
+        "unbind",
+        "unflatten",
+        "item",
+        "repeat",
+        "repeat_interleave",
+        "lift_fresh_copy",
+        "_unsafe_view",
+        "_reshape_alias",
+        "flip",
+        "roll",
+        "zeros",
+        "ones",
+        "full",
+        "empty",
+        "zeros_like",
+        "ones_like",
+        "full_like",
+        "empty_like",
+        "new_zeros",
+        "new_ones",
+        "new_full",
+        "new_empty",
+        "arange",
+        "scalar_tensor",
+        "fill",
+        "copy",
+        "copy_",
+        "numpy_T",
+        "mT",
+        "mH",
+        "tensor_split",
+        "hsplit",
+        "vsplit",
+        "unfold",
+        "diagonal",
+        "broadcast_to",
+        "resolve_conj",
+        "resolve_neg",
+    ]
 )
 # Operators whose sizes stand in their weights: the position of the weight, and the names that
 # its extents give (None: not named). Channels of a transposed convolution come first.

@@ -95,7 +95,7 @@ def owners(graph: fx.Graph, layers: Layers) -> dict[fx.Node, Key]:
 
     What would make the graph of layers cyclic is loose.
     """
-    found = {}
+    found: dict[fx.Node, Key] = {}
     for node in graph.nodes:
         if node.op != "call_function":
             continue
@@ -116,9 +116,9 @@ def owners(graph: fx.Graph, layers: Layers) -> dict[fx.Node, Key]:
 def _loosen_sizes(graph: fx.Graph, found: dict[fx.Node, Key]) -> None:
     """Sizes that several layers read belong to none of them."""
     for node in reversed(list(graph.nodes)):
-        if node in found and not _is_tensor(node.meta.get("val")):
-            if any(found.get(user) != found[node] for user in node.users):
-                del found[node]
+        is_size = node in found and not _is_tensor(node.meta.get("val"))
+        if is_size and any(found.get(user) != found[node] for user in node.users):
+            del found[node]
 
 
 def _is_tensor(value: Any) -> bool:

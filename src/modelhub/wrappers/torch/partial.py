@@ -1,8 +1,8 @@
 """The network of a module that cannot be followed: its layers, without edges."""
 
-from modelhub.network import LAYER, Network, Node
 from torch import nn
 
+from modelhub.network import LAYER, Network, Node
 from modelhub.wrappers.torch.classes import plain_attributes
 from modelhub.wrappers.torch.owners import Layers
 from modelhub.wrappers.torch.states import States, container_modules

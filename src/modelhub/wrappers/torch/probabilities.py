@@ -28,7 +28,7 @@ def restore_probabilities(graph: fx.Graph, module: nn.Module) -> None:
         if node.op != "call_function":
             continue
         base = base_of(node.target)
-        if base in MODES and MODES[base].probability and not _given(node):
+        if base in MODES and not MODES[base].is_flag and not _given(node):
             probability = _around(node, module)
             if probability:
                 _set(node, probability)

@@ -1,6 +1,6 @@
 """Sizes that may move: torch's symbols and expressions in the network's own words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy
@@ -9,9 +9,18 @@ import torch
 from modelhub.network import Symbol, SymbolicShape, Value
 from modelhub.wrappers.torch.tensors import dtype_name
 
-_NUMBERS = ((bool, "bool"), (torch.SymBool, "bool"), (int, "int64"), (torch.SymInt, "int64"))
-_NUMBERS += ((float, "float64"), (torch.SymFloat, "float64"))
-_DIVISIONS = {"FloorDiv": "//", "CleanDiv": "//", "Mod": "%", "PythonMod": "%"}
+_NUMBERS: tuple[tuple[type, str], ...] = (
+    *((bool, "bool"), (torch.SymBool, "bool"), (int, "int64"), (torch.SymInt, "int64")),
+    *((float, "float64"), (torch.SymFloat, "float64")),
+)
+_FORMS: Mapping[str, Callable[[list[str]], str]] = {
+    **dict.fromkeys(("FloorDiv", "CleanDiv"), lambda parts: "({}//({}))".format(*parts)),
+    **dict.fromkeys(("Mod", "PythonMod"), lambda parts: "({}%({}))".format(*parts)),
+    "Max": lambda parts: f"Max({', '.join(parts)})",
+    "Min": lambda parts: f"Min({', '.join(parts)})",
+    "Add": lambda parts: f"({' + '.join(parts)})",
+    "Mul": "*".join,
+}
 _ASSUMED = 2  # torch takes sizes for at least this, because 0 and 1 broadcast
 
 
@@ -20,6 +29,7 @@ class Sizes:
 
     def __init__(self, ranges: Mapping[sympy.Symbol, Any]) -> None:
         self._ranges = ranges
+        self._examples: dict[sympy.Basic, int] = {}
         self._names: dict[sympy.Basic, str] = {}
         self.symbols: dict[str, Symbol] = {}
 
@@ -50,23 +60,17 @@ class Sizes:
             return self._named(expression, size.node.hint or 0)
 
     def _text(self, found: Any) -> str:
-        name = type(found).__name__
         if found.is_Integer:
             return str(found)
         if found.is_Symbol:
             return self._named(found, None)
-        if name in _DIVISIONS:
-            left, right = (self._text(each) for each in found.args)
-            return f"(({left}){_DIVISIONS[name]}({right}))"
-        if name in {"Max", "Min"}:
-            return f"{name}({', '.join(self._text(each) for each in found.args)})"
-        if found.is_Add:
-            return "(" + " + ".join(self._text(each) for each in found.as_ordered_terms()) + ")"
-        if found.is_Mul:
-            return "*".join(self._text(each) for each in found.as_ordered_factors())
-        if found.is_Pow and found.exp.is_Integer and found.exp > 0:
+        name = type(found).__name__
+        if name == "Pow" and found.exp.is_Integer and found.exp > 0:
             return "*".join([self._text(found.base)] * int(found.exp))
-        raise NotImplementedError(name)
+        if name not in _FORMS:
+            raise NotImplementedError(name)
+        parts = {"Add": found.as_ordered_terms, "Mul": found.as_ordered_factors}
+        return _FORMS[name]([self._text(each) for each in parts.get(name, lambda: found.args)()])
 
     def _named(self, found: sympy.Basic, hint: int | None) -> str:
         if found not in self._names:
@@ -74,26 +78,17 @@ class Sizes:
             bounds = self._ranges.get(found)
             low = None if bounds is None else _bound(bounds.lower)
             self.symbols[name] = Symbol(
-                example=hint if hint is not None else self.example(found),
+                example=self._examples.get(found, 0) if hint is None else hint,
                 min=1 if low is not None and low <= _ASSUMED else low,
                 max=None if bounds is None else _bound(bounds.upper),
             )
         return self._names[found]
 
-    def example(self, found: sympy.Basic) -> int:
-        """The size at capture."""
-        return self._examples.get(found, 0)
-
-    _examples: Mapping[sympy.Basic, int] = {}
-
     def learn(self, extents: Iterable[Any]) -> None:
         """Note the sizes of the example inputs."""
-        found = {
-            each.node.expr: each.node.hint
-            for each in extents
-            if isinstance(each, torch.SymInt) and each.node.expr.is_Symbol
-        }
-        self._examples = {**self._examples, **found}
+        for each in extents:
+            if isinstance(each, torch.SymInt) and each.node.expr.is_Symbol:
+                self._examples[each.node.expr] = each.node.hint
 
 
 def _bound(found: Any) -> int | None:

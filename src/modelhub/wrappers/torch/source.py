@@ -12,7 +12,7 @@ from modelhub.wrappers.torch.lower import lower
 from modelhub.wrappers.torch.modes import count_batch, while_training
 from modelhub.wrappers.torch.targets import name_of
 
-_HEAD = '''"""Written from a network by ModelHub; load weights with `Network().load_state_dict(…)`."""
+_HEAD = '''"""Written by ModelHub; load weights with `Network().load_state_dict(…)`."""
 
 import math
 import operator

@@ -21,12 +21,31 @@ _PYTHON: Mapping[str, Callable[..., Any]] = {
     for home, names in (
         (
             operator,
-            "add sub mul floordiv truediv mod neg pos pow lt le gt ge eq ne and_ or_ not_".split(),
+            [
+                "add",
+                "sub",
+                "mul",
+                "floordiv",
+                "truediv",
+                "mod",
+                "neg",
+                "pos",
+                "pow",
+                "lt",
+                "le",
+                "gt",
+                "ge",
+                "eq",
+                "ne",
+                "and_",
+                "or_",
+                "not_",
+            ],
         ),
-        (math, "ceil floor trunc sqrt".split()),
+        (math, ["ceil", "floor", "trunc", "sqrt"]),
         (
             torch,
-            "sym_max sym_min sym_not sym_ite sym_float sym_int sym_sum".split(),
+            ["sym_max", "sym_min", "sym_not", "sym_ite", "sym_float", "sym_int", "sym_sum"],
         ),
     )
     for name in names
@@ -78,7 +97,7 @@ def function_of(name: str) -> Callable[..., Any]:
     """
     if name in _PYTHON:
         return _PYTHON[name]
-    found = _aten(name)
+    found: Callable[..., Any] | None = _aten(name)
     if found is None:
         raise InputError(f"the operator {name!r} of the network is not one that can be run here")
     return found

@@ -48,7 +48,7 @@ def torch_dtype(name: str) -> torch.dtype:
     Raises:
         InputError: this release of torch has none.
     """
-    found = next((dtype for dtype, known in _DTYPES.items() if known == name), None)
+    found: torch.dtype | None = next((each for each in _DTYPES if _DTYPES[each] == name), None)
     if found is None:
         raise InputError(f"this release of torch has no dtype {name!r}; use a later one")
     return found
