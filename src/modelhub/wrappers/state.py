@@ -14,7 +14,7 @@ Bytes: TypeAlias = tuple[str, Shape, memoryview]
 Converter: TypeAlias = Callable[[str, Any], Bytes]
 
 STATES: Registry[Converter] = Registry(
-    "modelhub.states", {"torch": "modelhub.wrappers.torch:tensor_bytes"}
+    "modelhub.states", {"torch": "modelhub.wrappers.torch.tensors:tensor_bytes"}
 )
 MAX_REASON = 200  # characters
 _NUMBERS = bool | int | float | complex

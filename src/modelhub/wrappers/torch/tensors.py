@@ -58,3 +58,26 @@ def _elements(value: torch.Tensor) -> memoryview:
         raise ValueError("its storage was freed; gather it first")
     plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
     return plain.view(torch.uint8).numpy().data
+
+
+def dtype_name(name: str, value: torch.Tensor) -> str:
+    """The name of a tensor's dtype.
+
+    Raises:
+        InputError: it is one that we do not know.
+    """
+    if value.dtype not in _DTYPES:
+        raise InputError(f"{name!r} is of {value.dtype}, which cannot be stored; convert it")
+    return _DTYPES[value.dtype]
+
+
+def torch_dtype(name: str) -> torch.dtype:
+    """The dtype of a name.
+
+    Raises:
+        InputError: this release of torch has none.
+    """
+    found: torch.dtype | None = next((each for each in _DTYPES if _DTYPES[each] == name), None)
+    if found is None:
+        raise InputError(f"this release of torch has no dtype {name!r}; use a later one")
+    return found

@@ -9,7 +9,7 @@ from torch.masked import masked_tensor
 
 from modelhub.dtypes import NUMPY
 from modelhub.errors import InputError
-from modelhub.wrappers.torch import tensor_bytes
+from modelhub.wrappers.torch.tensors import tensor_bytes
 
 
 @pytest.mark.parametrize("dtype", NUMPY)
