@@ -1,6 +1,6 @@
 """Recipes: which bytes of a checkpoint file are tensors, format by format."""
 
-from modelhub.recipes.layout import Layout, NamedTensor, Reader, TensorSpan
+from modelhub.recipes.layout import Layout, NamedTensor, Reader, TensorSpan, is_possible
 from modelhub.recipes.protobuf import (
     FIXED32,
     FIXED64,
@@ -33,6 +33,7 @@ __all__ = [
     "TensorSpan",
     "WireError",
     "fields",
+    "is_possible",
     "read_layouts",
     "safetensors_header",
     "write_npz",
