@@ -24,6 +24,8 @@ ALLOWED = {  # what bears such a name, and why it may stand elsewhere
     "place.parent.mkdir": "a folder of the user's, which checkout fills",
     "folder.mkdir": "a folder of the user's, which an export fills",
     "O_CREAT layout.lock": "an empty file that carries locks is never written",
+    "tempfile.TemporaryFile": "outputs of an evaluation, in a file without a name",
+    "tempfile.TemporaryDirectory": "a copy of files for a runner that reads none but files",
     "archive.open": "a member of a zip file, in a stream that durable made",
 }
 

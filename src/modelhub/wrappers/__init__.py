@@ -9,6 +9,7 @@ from modelhub.wrappers.networks import (
     Model,
     ModuleWrapper,
     NetworkReader,
+    Reloadable,
     Runner,
     Weight,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "ModuleWrapper",
     "NetworkReader",
     "Recording",
+    "Reloadable",
     "Runner",
     "SnapshotSink",
     "Weight",

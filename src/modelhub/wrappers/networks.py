@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy.typing as npt
 
@@ -123,6 +123,22 @@ class Model(Protocol):
 
         Raises:
             InputError: an input is missing, or of another shape or dtype.
+        """
+        ...
+
+
+@runtime_checkable
+class Reloadable(Model, Protocol):
+    """A model whose weights can be changed; one that is none is loaded anew."""
+
+    def reload(self, weights: Mapping[str, Weight]) -> None:
+        """Take other weights of the same network in the place of those that it has.
+
+        Args:
+            weights: as for `Runner.load`.
+
+        Raises:
+            InputError: weights are missing or do not fit; the model must not be used any more.
         """
         ...
 
