@@ -4,6 +4,7 @@ from modelhub.network.aliases import layer_aliases
 from modelhub.network.align import Alignment, ChangedAttribute, NetworkChange, align
 from modelhub.network.blocks import Block, Member, blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
+from modelhub.network.fit import Fit, fit_weights
 from modelhub.network.footprint import Footprint, LayerFootprint, footprint
 from modelhub.network.format import network_bytes, network_id, parse_network
 from modelhub.network.graph import (
@@ -59,6 +60,7 @@ __all__ = [
     "Body",
     "ChangedAttribute",
     "Extent",
+    "Fit",
     "Footprint",
     "LayerFootprint",
     "LayerGraph",
@@ -78,6 +80,7 @@ __all__ = [
     "blocks",
     "evaluate_extent",
     "evaluate_shape",
+    "fit_weights",
     "footprint",
     "layer_aliases",
     "layer_graph",

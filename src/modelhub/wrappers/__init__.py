@@ -2,6 +2,7 @@
 
 from modelhub.wrappers.base import Recording, SnapshotSink, Wrapper
 from modelhub.wrappers.networks import (
+    FRAMEWORKS,
     MODULES,
     NETWORK_READERS,
     RUNNERS,
@@ -17,6 +18,7 @@ from modelhub.wrappers.readers import WRAPPERS, extract, unloaded, wrapper_of
 from modelhub.wrappers.state import STATES, Bytes, framework_of, state_arrays
 
 __all__ = [
+    "FRAMEWORKS",
     "MODULES",
     "NETWORK_READERS",
     "RUNNERS",
