@@ -26,6 +26,7 @@ from modelhub.network.graph import (
     references,
 )
 from modelhub.network.layers import LayerGraph, layer_graph
+from modelhub.network.names import names_network
 from modelhub.network.templates import ALIASES, TEMPLATES, Template, standard_attributes
 from modelhub.network.windows import plus, times, window_extent
 
@@ -56,6 +57,7 @@ __all__ = [
     "Value",
     "evaluate_extent",
     "layer_graph",
+    "names_network",
     "network_bytes",
     "network_id",
     "parse_network",
