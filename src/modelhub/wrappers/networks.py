@@ -149,7 +149,9 @@ class Runner(Protocol):
     needs_files: bool
 
 
-NETWORK_READERS: Registry[NetworkReader] = Registry("modelhub.networks", {})
+NETWORK_READERS: Registry[NetworkReader] = Registry(
+    "modelhub.networks", {"transformers": "modelhub.wrappers.transformers.reader:READER"}
+)
 MODULES: Registry[ModuleWrapper] = Registry(
     "modelhub.modules", {"torch": "modelhub.wrappers.torch.wrapper:MODULES"}
 )
