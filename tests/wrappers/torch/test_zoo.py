@@ -59,8 +59,10 @@ def test_the_rebuilt_model_is_the_model(name, weights_of):
     which has no gradient, and which sums in another order.
     """
     module, rebuilt, captured = rebuilt_of(name, weights_of)
-    assert all(type(part).__module__.startswith(("torch.", "modelhub.")) or part is rebuilt
-               for part in rebuilt.modules())
+    assert all(
+        type(part).__module__.startswith(("torch.", "modelhub.")) or part is rebuilt
+        for part in rebuilt.modules()
+    )
     for batch, length in ((2, 8), (3, 11), (1, 6)):
         args, kwargs = ZOO[name].inputs(batch, length)
         wanted = evaluated(module, args, kwargs)
