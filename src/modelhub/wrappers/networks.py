@@ -175,6 +175,7 @@ NETWORK_READERS: Registry[NetworkReader] = Registry(
         "caffe": "modelhub.wrappers.caffe_network.reader:reader",
         "onnx": "modelhub.wrappers.onnx.reader:reader",
     },
+    "modelhub.networks", {"transformers": "modelhub.wrappers.transformers.reader:READER"}
 )
 MODULES: Registry[ModuleWrapper] = Registry(
     "modelhub.modules", {"torch": "modelhub.wrappers.torch.wrapper:MODULES"}
