@@ -9,7 +9,9 @@ import pytest
 TOOLS = Path(__file__).parent.parent / "tools"
 
 
-@pytest.mark.parametrize("tool", ["cli_reference.py", "python_reference.py"])
+@pytest.mark.parametrize(
+    "tool", ["cli_reference.py", "python_reference.py", "templates_reference.py"]
+)
 def test_pages_are_fresh(tool: str) -> None:
     """A stale page names the tool that makes it anew."""
     done = subprocess.run(

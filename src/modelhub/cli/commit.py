@@ -12,9 +12,9 @@ from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
 from modelhub.cli.staged import staged_table
-from modelhub.cli.tables import human_size
 from modelhub.dlv.operations.commit import CommitOptions, Committed, commit, preview
 from modelhub.dlv.repository import Repository
+from modelhub.pages import human_size
 
 
 @click.command(

@@ -7,9 +7,9 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import Block, Column, Fields, Kind, Section, Table
 from modelhub.dlv.operations.desc import DescribedTensor, Description, describe
 from modelhub.dlv.repository import Repository
+from modelhub.pages import Block, Column, Fields, Kind, Section, Table
 
 
 @click.command(

@@ -17,7 +17,7 @@ from modelhub.dlv.roles import (
 )
 from modelhub.errors import InputError
 from modelhub.recipes import Layout, read_layouts
-from modelhub.wrappers import WRAPPERS
+from modelhub.wrappers import wrapper_of
 
 SETTINGS_WRAPPERS = {"settings", "arguments", "training_args"}
 _SKIPPED_FOLDERS = {"__pycache__", "node_modules"}
@@ -102,7 +102,7 @@ def survey(
         DamagedFileError: a file breaks the rules of the format that it is of.
     """
     layouts = read_layouts(root, paths, whole=whole)
-    wrappers = {path: _wrapper(root / path) for path in paths}
+    wrappers = {path: wrapper_of(root / path) for path in paths}
     roles = {
         path: role_of(
             path,
@@ -124,10 +124,6 @@ def survey(
         )
         for path in paths
     ]
-
-
-def _wrapper(path: Path) -> str | None:
-    return next((name for name in WRAPPERS if WRAPPERS.get(name).claims(path)), None)
 
 
 Place = tuple[str | None, int | None]

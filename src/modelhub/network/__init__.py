@@ -1,6 +1,10 @@
 """The paper's N: networks as data, captured, described, compared and edited without a framework."""
 
+from modelhub.network.aliases import layer_aliases
+from modelhub.network.align import Alignment, ChangedAttribute, NetworkChange, align
+from modelhub.network.blocks import Block, Member, blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
+from modelhub.network.footprint import Footprint, LayerFootprint, footprint
 from modelhub.network.format import network_bytes, network_id, parse_network
 from modelhub.network.graph import (
     BUFFER,
@@ -15,6 +19,7 @@ from modelhub.network.graph import (
     Arguments,
     Attribute,
     Body,
+    Extent,
     Network,
     Node,
     Operation,
@@ -25,7 +30,15 @@ from modelhub.network.graph import (
     references,
 )
 from modelhub.network.layers import LayerGraph, layer_graph
-from modelhub.network.templates import ALIASES, TEMPLATES, Template, standard_attributes
+from modelhub.network.sizes import batch_symbol, evaluate_shape, solve_sizes
+from modelhub.network.templates import (
+    ALIASES,
+    TEMPLATES,
+    Template,
+    all_templates,
+    standard_attributes,
+)
+from modelhub.network.windows import plus, times, window_extent
 
 __all__ = [
     "ALIASES",
@@ -39,11 +52,19 @@ __all__ = [
     "STATE",
     "STATE_PREFIX",
     "TEMPLATES",
+    "Alignment",
     "Arguments",
     "Attribute",
+    "Block",
     "Body",
+    "ChangedAttribute",
+    "Extent",
+    "Footprint",
+    "LayerFootprint",
     "LayerGraph",
+    "Member",
     "Network",
+    "NetworkChange",
     "Node",
     "Operation",
     "State",
@@ -51,12 +72,25 @@ __all__ = [
     "SymbolicShape",
     "Template",
     "Value",
+    "align",
+    "all_templates",
+    "batch_symbol",
+    "blocks",
     "evaluate_extent",
+    "evaluate_shape",
+    "footprint",
+    "layer_aliases",
     "layer_graph",
     "network_bytes",
     "network_id",
     "parse_network",
+    "plus",
     "references",
+    "solve_sizes",
+    "span",
     "standard_attributes",
     "symbols_of",
+    "times",
+    "unfolded",
+    "window_extent",
 ]

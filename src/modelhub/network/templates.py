@@ -6,6 +6,7 @@ a `Template`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from modelhub.network.graph import Attribute, Node
 from modelhub.plugins import Registry
@@ -142,8 +143,9 @@ ALIASES: Mapping[str, str] = {alias: each.name for each in _TABLE for alias in e
 STRANGERS: Registry[Template] = Registry("modelhub.templates", {})
 
 
-def all_templates() -> dict[str, Template]:
-    """Ours, then strangers', by name; ours win."""
+@cache
+def all_templates() -> Mapping[str, Template]:
+    """Ours, then strangers', by name; ours win. Entry points are looked at once a process."""
     strangers = [STRANGERS.get(name) for name in STRANGERS]
     return {each.name: each for each in strangers} | dict(TEMPLATES)
 

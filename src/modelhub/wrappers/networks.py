@@ -67,6 +67,30 @@ class ModuleWrapper(Protocol):
         """The module's state dict, tensors not copied."""
         ...
 
+    def build(self, network: Network, weights: Mapping[str, "Weight | Any"]) -> Any:
+        """A module that trains, from a network and its weights alone; in evaluation mode.
+
+        Its state dict has the keys of the module that was captured, in the same order.
+
+        Args:
+            network: of this framework's dialect, not partial.
+            weights: by state name: those of a snapshot, and those that the network keeps; the
+                framework's tensors are used as they are, others are read once.
+
+        Raises:
+            InputError: the network cannot be run, or weights are missing or do not fit; names
+                them and their shapes.
+        """
+        ...
+
+    def source(self, network: Network) -> str:
+        """Readable Python that defines what `build` gives, and runs without this software.
+
+        Raises:
+            InputError: the network cannot be run.
+        """
+        ...
+
 
 class Weight(Protocol):
     """A stored tensor, by dtype and shape; read when it is asked for."""
@@ -141,6 +165,22 @@ class Runner(Protocol):
     needs_files: bool
 
 
-NETWORK_READERS: Registry[NetworkReader] = Registry("modelhub.networks", {})
-MODULES: Registry[ModuleWrapper] = Registry("modelhub.modules", {})
-RUNNERS: Registry[Runner] = Registry("modelhub.runners", {})
+NETWORK_READERS: Registry[NetworkReader] = Registry(
+    "modelhub.networks",
+    {
+        "caffe": "modelhub.wrappers.caffe_network.reader:reader",
+        "onnx": "modelhub.wrappers.onnx.reader:reader",
+    },
+)
+MODULES: Registry[ModuleWrapper] = Registry(
+    "modelhub.modules", {"torch": "modelhub.wrappers.torch.wrapper:MODULES"}
+)
+RUNNERS: Registry[Runner] = Registry(
+    "modelhub.runners",
+    {
+        "onnx": "modelhub.wrappers.onnxruntime:runner",
+        "torch": "modelhub.wrappers.torch.run:RUNNER",
+    },
+)
+# Dialect -> what runs it: the name of an extra, and in the registry.
+FRAMEWORKS: Mapping[str, str] = {"aten": "torch", "onnx": "onnx"}

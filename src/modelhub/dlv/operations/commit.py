@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from modelhub.dlv.base import BaseRepository, Draft, now
+from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.versions import (
     Recipe,
-    Vanished,
     add_version,
     files_of,
     latest_of,
@@ -22,6 +22,7 @@ from modelhub.dlv.ingest import TakenFile, take_file
 from modelhub.dlv.maintenance import merge_small_packs
 from modelhub.dlv.manifest import content_json, manifest_json
 from modelhub.dlv.naming import resolve
+from modelhub.dlv.networks import put_network
 from modelhub.dlv.operations.status import StagedFile, as_staged
 from modelhub.dlv.recipe import parse_recipe
 from modelhub.dlv.revisions import check_name, check_snapshot, check_tag
@@ -41,8 +42,10 @@ from modelhub.dlv.versions import (
 )
 from modelhub.errors import ConflictError, InputError
 from modelhub.identity import blob_id, canonical_json
+from modelhub.network import Network
 from modelhub.pas import ArchiveWriter
 from modelhub.values import BlobId, FileId, Progress, VersionId
+from modelhub.wrappers import Captured
 
 TRIES = 5  # of a commit whose dedup partners are freed by gc while it runs
 
@@ -60,6 +63,7 @@ class CommitOptions:
         hyperparameters: settings, which win over those found in files.
         tags: names for the new version.
         whole: paths that are stored without looking into them.
+        network: the network that the weights belong to; the best that files tell if None.
     """
 
     message: str = ""
@@ -70,6 +74,7 @@ class CommitOptions:
     hyperparameters: Mapping[str, Setting] = field(default_factory=dict)
     tags: Sequence[str] = ()
     whole: Collection[str] = ()
+    network: Captured | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +218,7 @@ class _Taken:
     content: Content
     recipes: Sequence[Recipe]
     notes: Sequence[str]
+    network: Network | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +255,10 @@ class _FileCommit:
         return _Taken(
             content=self._content(writer, taken),
             recipes=[_recipe(each) for each in taken.values()],
-            notes=[f"{f.path}: {f.layout.note}" for f in self.files if f.layout.note],
+            notes=[
+                *(f"{f.path}: {f.layout.note}" for f in self.files if f.layout.note),
+                *self.training.notes,
+            ],
         )
 
     def _content(self, writer: ArchiveWriter, taken: Mapping[str, TakenFile]) -> Content:
@@ -386,7 +395,7 @@ def _record(
     for attempt in range(TRIES):
         try:
             with repository.writing("commit"), repository.writer() as writer:
-                taken = take(writer)
+                taken = _with_network(repository, writer, options, take(writer))
                 done = _publish(repository, writer, name, options, taken)
                 _unstage(repository, name, taken)
         except Vanished:
@@ -409,6 +418,16 @@ def _parents(
     if latest is not None:
         return (VersionId(latest.id),)
     return tuple(VersionId(p) for p in read_staging(repository.layout).parents.get(name, ()))
+
+
+def _with_network(
+    repository: BaseRepository, writer: ArchiveWriter, options: CommitOptions, taken: _Taken
+) -> _Taken:
+    if options.network is None:
+        return taken
+    id_ = put_network(repository, writer, options.network)
+    content = replace(taken.content, network=id_)
+    return replace(taken, content=content, network=options.network.network)
 
 
 def _publish(
@@ -446,7 +465,12 @@ def _publish(
                 *({"kind": "tag", "name": name, "tag": t, "version": id_} for t in options.tags),
             ],
             insert=lambda connection: add_version(
-                connection, ref, manifest, content=content_id, recipes=taken.recipes
+                connection,
+                ref,
+                manifest,
+                content=content_id,
+                recipes=taken.recipes,
+                network=taken.network,
             ),
             value=ref,
         )

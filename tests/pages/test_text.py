@@ -1,28 +1,13 @@
-import csv
-import io
-from datetime import UTC, datetime
-from enum import Enum
+"""Pages as text."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.cli.tables import (
-    Column,
-    Fields,
-    Kind,
-    Look,
-    Section,
-    Table,
-    as_csv,
-    as_markdown,
-    as_text,
-    fitted,
-    human_count,
-    human_size,
-    spoken,
-)
-from modelhub.cli.terminal import cells
+from modelhub.pages.blocks import Column, Fields, Kind, Section, Table
+from modelhub.pages.characters import cells
+from modelhub.pages.markdown import as_markdown
+from modelhub.pages.separated import as_csv
+from modelhub.pages.text import Look, as_text, fitted
 
 TABLE = Table(
     columns=[
@@ -46,34 +31,6 @@ def test_a_table_as_text() -> None:
         "lenet     abababababab     431,080  1.6 MiB  0.123457",
         "a|b\\n<x>  cdcdcdcdcdcd           7     12 B",
     ]
-
-
-def test_a_table_as_markdown() -> None:
-    """Ids are whole, and what Markdown would take for its own is escaped."""
-    assert list(as_markdown(TABLE)) == [
-        "| model | id | parameters | size | loss |",
-        "| --- | --- | ---: | ---: | ---: |",
-        f"| lenet | {'ab' * 32} | 431,080 | 1.6 MiB | 0.123457 |",
-        f"| a\\|b\\\\n&lt;x> | {'cd' * 32} | 7 | 12 B |  |",
-        "",
-    ]
-
-
-def test_a_table_as_csv() -> None:
-    """Values are as they are: no separators, no units, no rounding."""
-    rows = list(csv.reader(as_csv(TABLE)))
-
-    assert rows[1] == ["lenet", "ab" * 32, "431080", "1725624", "0.123456789"]
-    assert rows[2] == ["a|b\\n<x>", "cd" * 32, "7", "12", ""]
-
-
-@given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=4))
-def test_csv_has_a_line_for_each_row(rows: list[list[str]]) -> None:
-    """Whatever is in the values, a reader finds the rows again."""
-    lines = list(as_csv(Table(columns=[Column("a"), Column("b")], rows=rows)))
-
-    assert len(lines) == len(rows) + 1
-    assert [len(row) for row in csv.reader(io.StringIO("\n".join(lines)))] == [2] * len(lines)
 
 
 def test_a_page_of_sections() -> None:
@@ -129,45 +86,3 @@ def test_a_wide_table_fits_a_narrow_terminal() -> None:
 
     assert lines[1] == "x" * 16 + "…  123,456,789"
     assert max(map(cells, lines)) == 30
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 KiB"),
-        (1_048_575, "1.0 MiB"),
-        (3 << 40, "3.0 TiB"),
-        (1 << 70, "1024.0 EiB"),
-    ],
-)
-def test_sizes_as_people_say_them(size: int, text: str) -> None:
-    """One digit after the point, and never 1024 of a unit that has a next one."""
-    assert human_size(size) == text
-
-
-def test_counts_have_separators() -> None:
-    """431080 parameters are easier to read so."""
-    assert human_count(431_080) == "431,080"
-
-
-class Colour(Enum):
-    RED = "red"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, ""),
-        (True, "yes"),
-        ([1, None, "a\n"], "1, , a\\n"),
-        (float("nan"), "nan"),
-        (1e-9, "1e-09"),
-        (Colour.RED, "red"),
-        (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
-    ],
-)
-def test_values_as_people_read_them(value: object, text: str) -> None:
-    """Each kind of value has one way to be shown."""
-    assert spoken(value) == text
