@@ -13,10 +13,10 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import Block, Column, Kind, Section, Table
 from modelhub.dlv.operations.eval import EvalOptions, EvaluatedSnapshot, Evaluation, evaluate
 from modelhub.dlv.repository import Repository
 from modelhub.evaluation import DataOptions
+from modelhub.pages import Block, Column, Kind, Section, Table
 
 _SCORES = {"auto": None, "logits": False, "probabilities": True}
 

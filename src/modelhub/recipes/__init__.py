@@ -1,7 +1,15 @@
 """Recipes: which bytes of a checkpoint file are tensors, format by format."""
 
 from modelhub.recipes.caffe import caffe_blob_name
-from modelhub.recipes.layout import Layout, NamedTensor, Reader, TensorSpan, UniqueNames, is_possible, shown
+from modelhub.recipes.layout import (
+    Layout,
+    NamedTensor,
+    Reader,
+    TensorSpan,
+    UniqueNames,
+    is_possible,
+    shown,
+)
 from modelhub.recipes.mapped import Buffer, text
 from modelhub.recipes.mapped import mapped as mapped_bytes
 from modelhub.recipes.onnx import external_tensors

@@ -78,7 +78,7 @@ def test_one_hop_is_one_row(stored) -> None:
     )
     assert rows(stored, found) == [("relu",)]
     (relu,) = rows(stored, select(hop).where(hop.c.source == "conv"))
-    assert relu[1:] == ("conv", "CONV", "2D", "relu", "RELU", "")
+    assert relu[1:] == ("conv", "relu", "CONV", "2D", "RELU", "")
 
 
 def test_templates_are_counted(stored) -> None:

@@ -108,14 +108,14 @@ def add_network(connection: Connection, id_: BlobId, found: Network) -> None:
     _insert(connection, node, _nodes(key, found, graph))
     positions = {each.name: i for i, each in enumerate(graph.layers)}
     edges = [
-        (key, positions[source], positions[target], slot)
+        (key, positions[target], slot, positions[source])
         for target, sources in graph.previous.items()
         for slot, source in enumerate(sources)
     ]
     _insert(connection, edge, edges)
     kinds = {each.name: (each.template or "", each.kind or "") for each in graph.layers}
     hops = [
-        (key, source, *kinds[source], target, *kinds[target])
+        (key, source, target, *kinds[source], *kinds[target])
         for target, sources in graph.previous.items()
         for source in sources
     ]

@@ -274,6 +274,7 @@ alias = Table(
 
 # Networks: one row set for each, whatever number of versions names it. What is here is the
 # layer graph (docs/spec/network.md §6); the network itself is the blob whose id is the network's.
+# Columns of a primary key stand first: SQLite's own check mistakes other orders for damage.
 
 network = Table(
     "network",
@@ -312,9 +313,9 @@ edge = Table(  # between positions; `slot` tells the inputs of a target apart
     "edge",
     metadata,
     _references("network", "network"),
-    Column("source", Integer, nullable=False),
     Column("target", Integer, nullable=False),
     Column("slot", Integer, nullable=False),
+    Column("source", Integer, nullable=False),
     PrimaryKeyConstraint("network", "target", "slot"),
     Index("ix_edge_source", "network", "source"),
     sqlite_with_rowid=False,
@@ -325,9 +326,9 @@ hop = Table(  # an edge with what queries ask of its ends, so that one step is o
     metadata,
     _references("network", "network"),
     Column("source", String, nullable=False),
+    Column("target", String, nullable=False),
     Column("source_template", String, nullable=False),
     Column("source_kind", String, nullable=False),
-    Column("target", String, nullable=False),
     Column("target_template", String, nullable=False),
     Column("target_kind", String, nullable=False),
     PrimaryKeyConstraint("network", "source", "target"),

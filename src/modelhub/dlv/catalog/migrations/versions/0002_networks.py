@@ -35,14 +35,14 @@ def upgrade() -> None:
     op.create_index("ix_node_template", "node", ["template", "kind", "network"], unique=False)
     _of_network(
         "edge",
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("source", "target", "slot")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("target", "slot", "source")),
         sa.PrimaryKeyConstraint("network", "target", "slot"),
     )
     op.create_index("ix_edge_source", "edge", ["network", "source"], unique=False)
     _of_network(
         "hop",
-        *_texts("source", "source_template", "source_kind"),
-        *_texts("target", "target_template", "target_kind"),
+        *_texts("source", "target", "source_template", "source_kind"),
+        *_texts("target_template", "target_kind"),
         sa.PrimaryKeyConstraint("network", "source", "target"),
     )
     found = ["target_template", "target_kind"]
