@@ -174,8 +174,8 @@ NETWORK_READERS: Registry[NetworkReader] = Registry(
     {
         "caffe": "modelhub.wrappers.caffe_network.reader:reader",
         "onnx": "modelhub.wrappers.onnx.reader:reader",
+        "transformers": "modelhub.wrappers.transformers.reader:READER",
     },
-    "modelhub.networks", {"transformers": "modelhub.wrappers.transformers.reader:READER"}
 )
 MODULES: Registry[ModuleWrapper] = Registry(
     "modelhub.modules", {"torch": "modelhub.wrappers.torch.wrapper:MODULES"}

@@ -453,20 +453,31 @@ def huggingface(name, config, **sizes):
 
 
 TEXT = {
-    **{"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2},
-    **{"num_attention_heads": 4, "vocab_size": 100},
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "vocab_size": 100,
 }
 VISION = {k: v for k, v in TEXT.items() if k != "vocab_size"} | {"image_size": 32, "patch_size": 16}
 LLAMA = TEXT | {"num_key_value_heads": 2, "max_position_embeddings": 64, "attention_dropout": 0.1}
 WHISPER = {
-    **{"vocab_size": 100, "d_model": 32, "num_mel_bins": 8, "max_source_positions": 16},
-    **{"max_target_positions": 32, "dropout": 0.1, "attention_dropout": 0.1},
+    "vocab_size": 100,
+    "d_model": 32,
+    "num_mel_bins": 8,
+    "max_source_positions": 16,
+    "max_target_positions": 32,
+    "dropout": 0.1,
+    "attention_dropout": 0.1,
     **{
         f"{side}_{what}": n
         for side in ("encoder", "decoder")
         for what, n in (("layers", 2), ("attention_heads", 4), ("ffn_dim", 64))
     },
-    **{"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 1},
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "decoder_start_token_id": 1,
 }
 
 

@@ -35,7 +35,7 @@ def model_without_weights(found: Mapping[str, Any]) -> PreTrainedModel:
     cls = _class(found, config)
     try:
         with no_init_weights(), _parameters_without_memory():
-            return cls._from_config(config)  # noqa: SLF001 - `from_config` of the class itself
+            return cls._from_config(config)
     except Exception as error:
         raise InputError(
             f"transformers makes no {cls.__name__} of this configuration: {_line(error)}"
