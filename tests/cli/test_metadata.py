@@ -1,5 +1,6 @@
 """Commands that only list."""
 
+import gc
 import subprocess
 import sys
 
@@ -15,3 +16,11 @@ def test_listing_loads_no_code_for_tensors(lenet, folder) -> None:
     )
     assert done.stdout.splitlines()[-1] == "[]"
     assert lenet("list", "-q").out.split() == done.stdout.split()[:3]
+
+
+def test_the_collector_is_on_again_afterwards(lenet) -> None:
+    """It rests only while rows are built, whichever way the command ends."""
+    assert gc.isenabled()
+    lenet("list")
+    lenet("log", "nobody")
+    assert gc.isenabled()

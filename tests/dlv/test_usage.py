@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modelhub.dlv import disk_usage
+from modelhub.dlv import describe, disk_usage, remove, usage
 
 
 def test_shared_and_exclusive_bytes(repository) -> None:
@@ -19,3 +19,21 @@ def test_shared_and_exclusive_bytes(repository) -> None:
     assert model.shared == 0
     assert model.exclusive == model.stored
     assert model.raw > 600_000
+
+
+def test_few_versions_and_many_are_counted_alike(repository, monkeypatch) -> None:
+    """What is asked for a few keys by name is what passes over all versions find."""
+    rng = np.random.default_rng(0)
+    big = rng.normal(size=20_000).astype(np.float32)
+    for name in ("a", "a", "b", "c"):
+        own = rng.normal(size=(3, 5)).astype(np.float32)
+        repository.commit(name, {"big": big, "own": own}, metrics={"loss": 1.0})
+    remove(repository, ["b"])
+    asked = [
+        lambda: disk_usage(repository, pattern="a").rows,
+        lambda: disk_usage(repository, by_version=True).rows,
+        lambda: describe(repository, "a@1").usage,
+    ]
+    few = [ask() for ask in asked]
+    monkeypatch.setattr(usage, "MAX_KEYS", 0)
+    assert [ask() for ask in asked] == few

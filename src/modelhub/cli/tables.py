@@ -199,10 +199,10 @@ def _table_text(table: Table, look: Look) -> Iterator[str]:
         yield from [visible(table.empty)] if table.empty else []
         return
     columns = [
-        [visible(column.title), *(spoken(row[i], column.kind) for row in table.rows)]
+        [visible(column.title), *_spoken_column([row[i] for row in table.rows], column.kind)]
         for i, column in enumerate(table.columns)
     ]
-    needed = [max(map(cells, texts)) for texts in columns]
+    needed = [max(map(len if _is_ascii(texts) else cells, texts)) for texts in columns]
     widths = fitted(needed, [column.kind not in _RIGHT for column in table.columns], look.width)
     laid_out = [
         _laid_out(texts, width, right=column.kind in _RIGHT)
@@ -213,11 +213,23 @@ def _table_text(table: Table, look: Look) -> Iterator[str]:
     yield from lines
 
 
+def _spoken_column(values: Sequence[object], kind: Kind) -> list[str]:
+    """`spoken` of each value; a column of texts that are safe already is taken as it is."""
+    texts = [value for value in values if type(value) is str]
+    if len(texts) == len(values) and "".join(texts).isprintable():
+        return [text[:ID_DIGITS] for text in texts] if kind is Kind.ID else texts
+    return [spoken(value, kind) for value in values]
+
+
+def _is_ascii(texts: Sequence[str]) -> bool:
+    return all(map(str.isascii, texts))
+
+
 def _laid_out(texts: Sequence[str], width: int, *, right: bool) -> list[str]:
     """The texts of a column, each exactly `width` columns of a terminal wide."""
-    fitting = (shortened(text, width) for text in texts)
-    if not all(map(str.isascii, texts)):
-        return [_padded(text, width, right=right) for text in fitting]
+    if not _is_ascii(texts):
+        return [_padded(shortened(text, width), width, right=right) for text in texts]
+    fitting = texts if max(map(len, texts)) <= width else [shortened(t, width) for t in texts]
     return [text.rjust(width) if right else text.ljust(width) for text in fitting]
 
 

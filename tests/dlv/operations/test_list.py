@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from modelhub.dlv import list_versions, log
+from modelhub.dlv.operations import list as operation
 from modelhub.errors import InputError
 
 
@@ -40,3 +41,32 @@ def test_the_history_of_a_merge(listed) -> None:
     """Every ancestor once."""
     listed.commit("merge", {"w": np.ones(5)}, parents=["a@2", "b"])
     assert names(log(listed, "merge")) == ["merge@1", "a@2", "b@1", "a@1"]
+
+
+def test_few_versions_and_many_are_told_alike(listed, monkeypatch) -> None:
+    """What is asked for a few keys by name is what is found when all rows are read."""
+    asked = [
+        lambda: list_versions(listed),
+        lambda: list_versions(listed, pattern="a"),
+        lambda: log(listed, "a"),
+    ]
+    few = [ask() for ask in asked]
+    monkeypatch.setattr(operation, "MAX_KEYS", 0)
+    assert [ask() for ask in asked] == few
+
+
+def test_the_log_of_one_reads_no_facts_of_others(listed, monkeypatch) -> None:
+    """However many versions there are, rows are fetched for those that are shown."""
+    for number in range(20):
+        listed.commit("c", {"w": np.full(3, number)}, metrics={"loss": float(number)})
+    fetched = []
+    rows = listed.catalog.rows
+
+    def counted(statement):
+        found = rows(statement)
+        fetched.append(len(found))
+        return found
+
+    monkeypatch.setattr(listed.catalog, "rows", counted)
+    assert names(log(listed, "a@2")) == ["a@2", "a@1"]
+    assert max(fetched) == 2

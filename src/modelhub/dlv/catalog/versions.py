@@ -46,6 +46,9 @@ class Recipe:
     blobs: Sequence[BlobId]
 
 
+_WILDCARDS = set("*?[")
+
+
 class Vanished(Exception):  # noqa: N818 - no error: the commit is tried again
     """Something that was stored when a commit began has been freed meanwhile."""
 
@@ -201,9 +204,15 @@ def ref_of(row: Row[Any]) -> VersionRef:
     return VersionRef(id=row.id, name=row.name, number=row.number)
 
 
-def living() -> Select[Any]:
-    """All versions that are not removed, in the order in which they were made."""
-    return select(version).where(version.c.removed.is_(None)).order_by(version.c.key)
+def living(pattern: str = "*") -> Select[Any]:
+    """All versions that are not removed, in the order in which they were made.
+
+    Args:
+        pattern: a glob on names; only one without wildcards leaves anything out, the caller
+            must compare the others.
+    """
+    query = select(version).where(version.c.removed.is_(None)).order_by(version.c.key)
+    return query if _WILDCARDS & set(pattern) else query.where(version.c.name == pattern)
 
 
 def latest_of(catalog: Catalog, name: str) -> Row[Any] | None:

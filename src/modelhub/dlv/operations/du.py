@@ -55,7 +55,7 @@ def disk_usage(
 ) -> DiskUsage:
     """Bytes of the models whose name matches `pattern`, or of each of their versions."""
     catalog = repository.catalog
-    rows = catalog.rows(living())
+    rows = catalog.rows(living(pattern))
     labels = {
         row.key: f"{row.name}@{row.number}" if by_version else row.name
         for row in rows

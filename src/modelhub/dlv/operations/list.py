@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import CTE, Column, ColumnElement, Row, Select, func, literal_column, select
 
 from modelhub.dlv.catalog.schema import (
     alias,
@@ -26,6 +26,17 @@ from modelhub.dlv.naming import resolve
 from modelhub.dlv.versions import VersionRef
 from modelhub.errors import InputError
 from modelhub.values import VersionId
+
+MAX_KEYS = 500  # named in a query; where more are wanted, all rows are read
+_AS_GIVEN: ColumnElement[int] = literal_column("metric.rowid")  # SQLite's order of insertion
+_SHOWN = (
+    version.c.key,
+    version.c.id,
+    version.c.name,
+    version.c.number,
+    version.c.created,
+    version.c.message,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,60 +92,70 @@ def list_versions(
     Raises:
         InputError: no version has the metric to sort by.
     """
-    rows = [r for r in repository.catalog.rows(living()) if fnmatchcase(r.name, pattern)]
-    facts = _Facts.read(repository)
-    refs = {row.id: ref_of(row) for row in rows}
-    first = {row.id: facts.parents[row.key][0] for row in rows if facts.parents[row.key]}
-    placed = forest(list(refs.values()), first)
+    rows = _living(repository, pattern)
+    first = _first_parents(repository, _every([row.key for row in rows]))
+    placed = forest([ref_of(row) for row in rows], first)
     by_id = {row.id: row for row in rows}
-    listed = [facts.listed(place, by_id[place.ref.id]) for place in placed]
-    if sort:
-        listed = _sorted(listed, sort, reverse=reverse)
-    elif reverse:
-        listed = listed[::-1]
-    return listed[:limit]
+    if not sort:
+        placed = (placed[::-1] if reverse else placed)[:limit]
+    shown = [by_id[place.ref.id] for place in placed]
+    facts = _Facts.read(repository, _every([row.key for row in shown]))
+    listed = [facts.listed(place, row) for place, row in zip(placed, shown, strict=True)]
+    return _sorted(listed, sort, reverse=reverse)[:limit] if sort else listed
+
+
+def _living(repository: Metadata, pattern: str) -> list[Row[Any]]:
+    rows = repository.catalog.rows(living(pattern).with_only_columns(*_SHOWN))
+    return [row for row in rows if fnmatchcase(row.name, pattern)]
+
+
+def _every(keys: Sequence[int]) -> Sequence[int] | None:
+    """Keys that a query can name; None, for the facts of all versions, if they are many."""
+    return keys if len(keys) <= MAX_KEYS else None
+
+
+def _of(query: Select[Any], column: Column[int], keys: Sequence[int] | None) -> Select[Any]:
+    return query if keys is None else query.where(column.in_(keys))
+
+
+def _first_parents(repository: Metadata, keys: Sequence[int] | None) -> dict[VersionId, VersionId]:
+    query = (
+        select(version.c.id, parent.c.base)
+        .join(parent, parent.c.version == version.c.key)
+        .where(parent.c.position == 0)
+    )
+    return dict(map(tuple, repository.catalog.rows(_of(query, version.c.key, keys))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
     """What a list says of versions, by version key; one query each, whatever their number."""
 
-    names: dict[str, str]
-    parents: dict[int, list[VersionId]]
+    parents: dict[int, list[str]]
     snapshots: dict[int, tuple[int, int]]
     sizes: dict[int, int]
     metrics: dict[int, dict[str, float]]
     tags: dict[int, list[str]]
 
     @classmethod
-    def read(cls, repository: Metadata) -> "_Facts":
-        rows = repository.catalog.rows
-        order = parent.c.version, parent.c.position
-        parents: dict[int, list[VersionId]] = defaultdict(list)
-        for key, base in map(tuple, rows(select(parent.c.version, parent.c.base).order_by(*order))):
-            parents[key].append(base)
+    def read(cls, repository: Metadata, keys: Sequence[int] | None) -> "_Facts":
+        """The facts of the versions with these keys, or of all."""
         return cls(
-            names={
-                id_: f"{name}@{number}"
-                for id_, name, number in map(
-                    tuple, rows(select(version.c.id, version.c.name, version.c.number))
-                )
-            },
-            parents=parents,
-            snapshots=_snapshots(repository),
-            sizes=_sizes(repository),
-            metrics=_metrics(repository),
-            tags=_labels(repository),
+            parents=_parents(repository, keys),
+            snapshots=_snapshots(repository, keys),
+            sizes=_sizes(repository, keys),
+            metrics=_metrics(repository, keys),
+            tags=_labels(repository, keys),
         )
 
-    def listed(self, place: Placed, row: Any) -> ListedVersion:
+    def listed(self, place: Placed, row: Row[Any]) -> ListedVersion:
         count, parameters = self.snapshots.get(row.key, (0, 0))
         return ListedVersion(
             version=place.ref,
             depth=place.depth,
             is_branch=place.is_branch,
             drawing=place.drawing,
-            parents=[self.names.get(base, base[:12]) for base in self.parents[row.key]],
+            parents=self.parents[row.key],
             created=row.created,
             message=row.message,
             snapshots=count,
@@ -145,39 +166,56 @@ class _Facts:
         )
 
 
-def _snapshots(repository: Metadata) -> dict[int, tuple[int, int]]:
+def _parents(repository: Metadata, keys: Sequence[int] | None) -> dict[int, list[str]]:
+    """The names of each version's parents, or the ids of those that are gone."""
+    query = (
+        select(parent.c.version, parent.c.base, version.c.name, version.c.number)
+        .join(version, version.c.id == parent.c.base, isouter=True)
+        .order_by(parent.c.version, parent.c.position)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = repository.catalog.rows(_of(query, parent.c.version, keys))
+    for key, base, name, number in map(tuple, rows):
+        found[key].append(base[:12] if name is None else f"{name}@{number}")
+    return found
+
+
+def _snapshots(repository: Metadata, keys: Sequence[int] | None) -> dict[int, tuple[int, int]]:
     """How many snapshots each version has, and the parameters of the last one."""
     columns = snapshot.c.version, snapshot.c.position, snapshot.c.parameters
     query = select(*columns).order_by(snapshot.c.version, snapshot.c.position)
-    rows = map(tuple, repository.catalog.rows(query))
+    rows = map(tuple, repository.catalog.rows(_of(query, snapshot.c.version, keys)))
     return {key: (position + 1, parameters) for key, position, parameters in rows}
 
 
-def _metrics(repository: Metadata) -> dict[int, dict[str, float]]:
-    query = select(metric.c.version, metric.c.name, metric.c.value).order_by(metric.c.annotated)
+def _metrics(repository: Metadata, keys: Sequence[int] | None) -> dict[int, dict[str, float]]:
+    columns = metric.c.version, metric.c.name, metric.c.value
+    query = select(*columns).order_by(metric.c.annotated, _AS_GIVEN)
     found: dict[int, dict[str, float]] = defaultdict(dict)
-    for key, name, value in map(tuple, repository.catalog.rows(query)):
+    rows = repository.catalog.rows(_of(query, metric.c.version, keys))
+    for key, name, value in map(tuple, rows):
         found[key][name] = metric_from_text(value)
     return found
 
 
-def _labels(repository: Metadata) -> dict[int, list[str]]:
+def _labels(repository: Metadata, keys: Sequence[int] | None) -> dict[int, list[str]]:
     """The tags of each version, then its aliases."""
     found: dict[int, list[str]] = defaultdict(list)
     for table, column in ((tag, tag.c.tag), (alias, alias.c.alias)):
         query = select(table.c.version, column).order_by(column)
-        for key, label in map(tuple, repository.catalog.rows(query)):
+        rows = repository.catalog.rows(_of(query, table.c.version, keys))
+        for key, label in map(tuple, rows):
             found[key].append(label)
     return found
 
 
-def _sizes(repository: Metadata) -> dict[int, int]:
+def _sizes(repository: Metadata, keys: Sequence[int] | None) -> dict[int, int]:
     query = (
         select(version_file.c.version, func.sum(file.c.size))
         .join(file, file.c.key == version_file.c.file)
         .group_by(version_file.c.version)
     )
-    return dict(map(tuple, repository.catalog.rows(query)))
+    return dict(map(tuple, repository.catalog.rows(_of(query, version_file.c.version, keys))))
 
 
 def _sorted(listed: list[ListedVersion], sort: str, *, reverse: bool) -> list[ListedVersion]:
@@ -200,15 +238,18 @@ def log(repository: Metadata, revision: str, *, limit: int | None = None) -> lis
         NotFoundError: no such version.
     """
     start = resolve(repository, revision)
-    facts = _Facts.read(repository)
-    by_id = {row.id: row for row in repository.catalog.rows(select(version))}
-    wanted, seen = [start.id], {start.id}
-    for id_ in wanted:  # grows while it is walked
-        for base in facts.parents[by_id[id_].key]:
-            if base in by_id and base not in seen:
-                seen.add(base)
-                wanted.append(base)
-    rows = sorted((by_id[id_] for id_ in wanted), key=lambda row: -row.key)
-    return [
-        facts.listed(Placed(ref=ref_of(row), depth=0, is_branch=False), row) for row in rows[:limit]
-    ]
+    query = select(*_SHOWN).join(line := _line_of(start.id), line.c.key == version.c.key)
+    rows = repository.catalog.rows(query.order_by(version.c.key.desc()).limit(limit))
+    facts = _Facts.read(repository, _every([row.key for row in rows]))
+    return [facts.listed(Placed(ref=ref_of(row), depth=0, is_branch=False), row) for row in rows]
+
+
+def _line_of(id_: VersionId) -> CTE:
+    """The keys of a version and of all its ancestors, each once."""
+    start = select(version.c.key).where(version.c.id == id_).cte("line", recursive=True)
+    bases = (
+        select(version.c.key)
+        .join(parent, parent.c.base == version.c.id)
+        .join(start, start.c.key == parent.c.version)
+    )
+    return start.union(bases)
