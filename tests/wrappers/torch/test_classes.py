@@ -1,5 +1,7 @@
 """Classes of PyTorch and their attributes."""
 
+# ruff: noqa: RUF024
+
 import pytest
 import torch
 from torch import nn
@@ -16,17 +18,26 @@ from modelhub.wrappers.torch.classes import (
 )
 
 GIVEN = {
-    **dict.fromkeys((f"Conv{n}d" for n in "123"), {"in_channels": 4, "out_channels": 6,
-                                                   "kernel_size": 3, "stride": 2, "bias": False}),
-    **dict.fromkeys((f"ConvTranspose{n}d" for n in "123"), {"in_channels": 4, "out_channels": 6,
-                                                            "kernel_size": 3, "groups": 2}),
-    **dict.fromkeys((f"{kind}Pool{n}d" for kind in ("Max", "Avg") for n in "123"),
-                    {"kernel_size": 2, "padding": 1}),
-    **dict.fromkeys((f"Adaptive{kind}Pool{n}d" for kind in ("Max", "Avg") for n in "123"),
-                    {"output_size": 2}),
+    **dict.fromkeys(
+        (f"Conv{n}d" for n in "123"),
+        {"in_channels": 4, "out_channels": 6, "kernel_size": 3, "stride": 2, "bias": False},
+    ),
+    **dict.fromkeys(
+        (f"ConvTranspose{n}d" for n in "123"),
+        {"in_channels": 4, "out_channels": 6, "kernel_size": 3, "groups": 2},
+    ),
+    **dict.fromkeys(
+        (f"{kind}Pool{n}d" for kind in ("Max", "Avg") for n in "123"),
+        {"kernel_size": 2, "padding": 1},
+    ),
+    **dict.fromkeys(
+        (f"Adaptive{kind}Pool{n}d" for kind in ("Max", "Avg") for n in "123"), {"output_size": 2}
+    ),
     **dict.fromkeys((f"LPPool{n}d" for n in "123"), {"norm_type": 2, "kernel_size": 2}),
-    **dict.fromkeys((f"{kind}Norm{n}d" for kind in ("Batch", "Instance") for n in "123"),
-                    {"num_features": 4, "eps": 1e-3, "affine": True}),
+    **dict.fromkeys(
+        (f"{kind}Norm{n}d" for kind in ("Batch", "Instance") for n in "123"),
+        {"num_features": 4, "eps": 1e-3, "affine": True},
+    ),
     "Linear": {"in_features": 3, "out_features": 5, "bias": False},
     "LayerNorm": {"normalized_shape": (4, 2), "bias": False},
     "RMSNorm": {"normalized_shape": 4, "eps": 1e-6},

@@ -1,5 +1,7 @@
 """Twenty-one models, small but whole: the architectures that people keep."""
 
+# ruff: noqa: ARG001, ARG005, FBT003, N812
+
 import math
 from collections import OrderedDict
 from collections.abc import Callable
@@ -381,7 +383,9 @@ class TimeEmbedding(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.width = width
-        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, width))
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, width)
+        )
 
     def forward(self, t):
         half = self.width // 2
@@ -451,17 +455,31 @@ def huggingface(name, config, **sizes):
 
 
 TEXT = {
-    **{"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2},
-    **{"num_attention_heads": 4, "vocab_size": 100},
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "vocab_size": 100,
 }
 VISION = {k: v for k, v in TEXT.items() if k != "vocab_size"} | {"image_size": 32, "patch_size": 16}
 LLAMA = TEXT | {"num_key_value_heads": 2, "max_position_embeddings": 64, "attention_dropout": 0.1}
 WHISPER = {
-    **{"vocab_size": 100, "d_model": 32, "num_mel_bins": 8, "max_source_positions": 16},
-    **{"max_target_positions": 32, "dropout": 0.1, "attention_dropout": 0.1},
-    **{f"{side}_{what}": n for side in ("encoder", "decoder") for what, n in
-       (("layers", 2), ("attention_heads", 4), ("ffn_dim", 64))},
-    **{"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 1},
+    "vocab_size": 100,
+    "d_model": 32,
+    "num_mel_bins": 8,
+    "max_source_positions": 16,
+    "max_target_positions": 32,
+    "dropout": 0.1,
+    "attention_dropout": 0.1,
+    **{
+        f"{side}_{what}": n
+        for side in ("encoder", "decoder")
+        for what, n in (("layers", 2), ("attention_heads", 4), ("ffn_dim", 64))
+    },
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "decoder_start_token_id": 1,
 }
 
 
@@ -535,29 +553,48 @@ ZOO = {
     "bert": Entry(lambda: huggingface("BertForSequenceClassification", "BertConfig", **TEXT), text),
     "gpt2": Entry(
         lambda: huggingface(
-            "GPT2LMHeadModel", "GPT2Config", n_embd=32, n_layer=2, n_head=4, vocab_size=100,
-            n_positions=64, bos_token_id=1, eos_token_id=2,
+            "GPT2LMHeadModel",
+            "GPT2Config",
+            n_embd=32,
+            n_layer=2,
+            n_head=4,
+            vocab_size=100,
+            n_positions=64,
+            bos_token_id=1,
+            eos_token_id=2,
         ),
         text_uncached,
     ),
     "llama": Entry(lambda: huggingface("LlamaForCausalLM", "LlamaConfig", **LLAMA), text_uncached),
     "t5": Entry(
         lambda: huggingface(
-            "T5ForConditionalGeneration", "T5Config", d_model=32, d_ff=64, num_layers=2,
-            num_heads=4, d_kv=8, vocab_size=100,
+            "T5ForConditionalGeneration",
+            "T5Config",
+            d_model=32,
+            d_ff=64,
+            num_layers=2,
+            num_heads=4,
+            d_kv=8,
+            vocab_size=100,
         ),
         two_texts,
     ),
     "vit": Entry(
         lambda: huggingface(
-            "ViTForImageClassification", "ViTConfig", **VISION, hidden_dropout_prob=0.1,
+            "ViTForImageClassification",
+            "ViTConfig",
+            **VISION,
+            hidden_dropout_prob=0.1,
             attention_probs_dropout_prob=0.1,
         ),
         picture,
     ),
     "mixtral": Entry(
         lambda: huggingface(
-            "MixtralForCausalLM", "MixtralConfig", **LLAMA, num_local_experts=4,
+            "MixtralForCausalLM",
+            "MixtralConfig",
+            **LLAMA,
+            num_local_experts=4,
             num_experts_per_tok=2,
         ),
         text_uncached,
@@ -567,7 +604,9 @@ ZOO = {
     ),
     "clip": Entry(
         lambda: huggingface(
-            "CLIPModel", "CLIPConfig", projection_dim=16,
+            "CLIPModel",
+            "CLIPConfig",
+            projection_dim=16,
             text_config=TEXT | {"attention_dropout": 0.1, "max_position_embeddings": 32},
             vision_config=VISION | {"attention_dropout": 0.1},
         ),

@@ -27,7 +27,9 @@ def example_inputs(model: PreTrainedModel) -> dict[str, Any]:
         wanted.append("decoder_input_ids")
     unknown = [name for name in wanted if name not in _MAKERS]
     if unknown:
-        raise InputError(f"{type(model).__name__} takes {unknown[0]}, for which there is no example")
+        raise InputError(
+            f"{type(model).__name__} takes {unknown[0]}, for which there is no example"
+        )
     made: dict[str, Any] = {name: _MAKERS[name](config) for name in dict.fromkeys(wanted)}
     if "use_cache" in takes:
         made["use_cache"] = False
