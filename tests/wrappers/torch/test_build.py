@@ -77,5 +77,5 @@ def test_weights_that_do_not_fit_are_named(tied):
     ):
         assert part in str(caught.value)
     many = {f"m{i}": torch.zeros(1) for i in range(100)}
-    with pytest.raises(InputError, match="and 95 more$"):
+    with pytest.raises(InputError, match=r"and 95 more$"):
         build(network, module.state_dict() | many)

@@ -1,5 +1,7 @@
 """Classes of PyTorch and their attributes."""
 
+# ruff: noqa: RUF024
+
 import pytest
 import torch
 from torch import nn

@@ -1,5 +1,7 @@
 """What depends on the mode."""
 
+# ruff: noqa: FBT003
+
 import torch
 
 from modelhub.wrappers.torch.modes import MODES, count_batch, while_training

@@ -1,13 +1,17 @@
 """Nodes of a network."""
 
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from modelhub.wrappers.torch.capture import capture
 
-Pair = namedtuple("Pair", ["left", "right"])
+
+class Pair(NamedTuple):
+    left: torch.Tensor
+    right: torch.Tensor
 
 
 class Net(nn.Module):

@@ -1,5 +1,7 @@
 """Functions look like layers."""
 
+# ruff: noqa: N812
+
 import pytest
 import torch
 import torch.nn.functional as F

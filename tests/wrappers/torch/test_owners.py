@@ -1,13 +1,15 @@
 """Operators of one layer."""
 
+# ruff: noqa: N812
+
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import fx, nn
 
 from modelhub.network import Template
 from modelhub.wrappers.torch import owners as module_of
 from modelhub.wrappers.torch.capture import capture
-from modelhub.wrappers.torch.owners import Layers
+from modelhub.wrappers.torch.owners import Layers, in_order, owners
 
 
 class Norm(nn.Module):
@@ -21,41 +23,42 @@ class Norm(nn.Module):
         return self.scale * x / x.square().mean(-1, keepdim=True).sqrt()
 
 
-class Two(nn.Module):
-    """A leaf that is computed in two halves, around another layer."""
-
-    def __init__(self):
-        super().__init__()
-        self.between = [nn.Identity()]
-
-    def forward(self, x, other):
-        first = x.exp()
-        return first + other(first).exp()
-
-
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.norm, self.two, self.fc = Norm(), Two(), nn.Linear(4, 4)
+        self.norm, self.fc = Norm(), nn.Linear(4, 4)
 
     def forward(self, x):
         y = self.norm(x.clone())
-        y = self.two(self.norm(y), self.fc)
+        y = self.fc(self.norm(y))
         z = torch.zeros_like(y)
         z[:, 0] = y[:, 0]
         return F.relu(z + 1)
 
 
-def test_layers_are_nodes_and_circles_are_written_out():
-    """The same layer twice; a layer that another one interrupts is loose; order is kept."""
+def test_layers_are_nodes_in_order():
+    """The same layer twice is two nodes; what changes memory comes before who reads it."""
     network = capture(Net(), (torch.randn(2, 4),)).network
     names = [node.name for node in network.nodes]
-    assert {"norm", "norm@1", "two.exp", "two.exp_1", "fc"} <= set(names)
-    assert "two" not in names
+    assert {"norm", "norm@1", "fc"} <= set(names)
     assert network.by_name["norm@1"].call == 1
     assert network.by_name["norm"].states == ["norm.scale"]
-    assert names.index("copy_") < names.index("add") or names.index("copy_") < names.index("add_1")
-    assert names.index("copy_") < names.index("relu")
+    assert names.index("zeros_like") < names.index("copy_") < names.index("add")
+
+
+def test_a_layer_around_another_operator_is_loose():
+    """One node for it would read what it gives."""
+    graph = fx.Graph()
+    found = [graph.placeholder("x")]
+    for path in ("fc", "", "fc", "norm"):
+        node = graph.call_function(torch.ops.aten.relu.default, (found[-1],))
+        node.meta["nn_module_stack"] = {path: (path, "")} if path else {}
+        node.meta["val"] = torch.zeros(1)
+        found.append(node)
+    graph.output((found[-1],))
+    grouped = owners(graph, Layers(Net()))
+    assert grouped == {found[4]: ("norm", 0)}
+    assert in_order(graph, grouped) == [*found[:4], ("norm", 0), list(graph.nodes)[-1]]
 
 
 def test_a_stranger_s_template_takes_a_whole_module(monkeypatch):

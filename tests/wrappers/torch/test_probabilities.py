@@ -1,5 +1,7 @@
 """Dropout that evaluation hides."""
 
+# ruff: noqa: N812
+
 import pytest
 import torch
 import torch.nn.functional as F

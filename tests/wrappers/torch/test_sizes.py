@@ -21,9 +21,10 @@ class Shapes(nn.Module):
 def test_expressions_have_the_sizes_of_the_outputs(extents):
     """Products, halves, sums."""
     network = capture(Shapes(), (torch.zeros(2, 4, 4),)).network
-    assert {name: symbol.example for name, symbol in network.symbols.items()} == {"s0": 2, "s1": 4}
+    examples = {name: symbol.example for name, symbol in network.symbols.items()}
+    assert examples == {"s0": 2, "s1": 4, "s2": 4}
     outputs = network.nodes[-1].inputs.args[0]
-    sizes = dict(zip(("s0", "s1"), extents, strict=True))
+    sizes = dict(zip(("s0", "s1", "s2"), (*extents, 4), strict=True))
     found = Shapes()(torch.zeros(*extents, 4))
     for reference, value in zip(outputs[:4], found, strict=False):
         shape = network.by_name[reference["$"]].outputs[reference.get("i", 0)].shape

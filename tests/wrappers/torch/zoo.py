@@ -1,5 +1,7 @@
 """Twenty-one models, small but whole: the architectures that people keep."""
 
+# ruff: noqa: ARG001, ARG005, FBT003, N812
+
 import math
 from collections import OrderedDict
 from collections.abc import Callable

@@ -17,7 +17,11 @@ MAX_LENGTH = 1 << 24  # positions; tables over them are in memory
 _LAYERS = ("layer", "depth", "block", "experts")
 _LENGTHS = ("position", "length", "image_size", "frames", "window")
 # Who runs attention and experts is for whoever runs the model; it may name code to download.
-_IMPLEMENTATIONS = ("attn_implementation", "_attn_implementation", "experts_implementation")
+_IMPLEMENTATIONS: tuple[str, ...] = (
+    "attn_implementation",
+    "_attn_implementation",
+    "experts_implementation",
+)
 _IMPLEMENTATIONS += ("_experts_implementation", "_attn_implementation_internal")
 
 
@@ -35,7 +39,8 @@ def model_without_weights(found: Mapping[str, Any]) -> PreTrainedModel:
     cls = _class(found, config)
     try:
         with no_init_weights(), _parameters_without_memory():
-            return cls._from_config(config)
+            model: PreTrainedModel = cls._from_config(config)  # type: ignore[no-untyped-call]
+            return model
     except Exception as error:
         raise InputError(
             f"transformers makes no {cls.__name__} of this configuration: {_line(error)}"
@@ -80,7 +85,8 @@ def _config(found: Mapping[str, Any]) -> Any:
         config = CONFIG_MAPPING[kind].from_dict(given)
     except Exception as error:
         raise InputError(f"the configuration is not one of {kind}: {_line(error)}") from error
-    for each in (config, *(getattr(config, name, None) for name in config.sub_configs)):
+    parts: list[Any] = [config, *(getattr(config, name, None) for name in config.sub_configs)]
+    for each in parts:
         if hasattr(each, "use_cache"):
             each.use_cache = False
     return config
@@ -100,7 +106,7 @@ def _class(found: Mapping[str, Any], config: Any) -> type[PreTrainedModel]:
     names = found.get("architectures") or [None]
     name = names[0] if isinstance(names, list) else None
     if name is None and type(config) in MODEL_MAPPING:
-        chosen = MODEL_MAPPING[type(config)]
+        chosen: Any = MODEL_MAPPING[type(config)]
         name = (chosen[0] if isinstance(chosen, tuple) else chosen).__name__
     cls = getattr(transformers, name, None) if isinstance(name, str) else None
     if not isinstance(cls, type) or not issubclass(cls, PreTrainedModel):
