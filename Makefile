@@ -40,6 +40,7 @@ docs: setup
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_docs.py
 
 test: setup  ## Run the suite
+	@sh tools/install-system.sh
 	$(BIN)/python -m pytest -n auto tests
 
 bench: setup  ## List the benchmarks

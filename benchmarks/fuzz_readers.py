@@ -46,6 +46,7 @@ NAMES = {
     "npz": "f.npz",
     "npy": "f.npy",
     "gguf": "f.gguf",
+    "caffe": "f.caffemodel",
 }
 Mutation = Callable[[bytearray, Random], None]
 
@@ -217,6 +218,39 @@ def write_gguf(path: Path) -> None:
     writer.close()
 
 
+def message(number: int, raw: bytes) -> bytes:
+    """A field of a message that is bytes."""
+    return varint(number << 3 | 2) + varint(len(raw)) + raw
+
+
+def varint(value: int) -> bytes:
+    found = b""
+    while value > 0x7F:
+        found, value = found + bytes([value & 0x7F | 0x80]), value >> 7
+    return found + bytes([value])
+
+
+def write_caffe(path: Path) -> None:
+    raw = message(1, b"LeNet")
+    for name, array in ARRAYS.items():
+        dims = message(1, b"".join(map(varint, array.shape)))
+        blob = message(7, dims) + message(5, array.astype("<f4").tobytes())
+        double = message(7, dims) + message(8, array.astype("<f8").tobytes())
+        layer = message(1, name.encode()) + message(2, b"Convolution")
+        raw += message(100, layer + message(7, blob) + message(7, double))
+    path.write_bytes(raw)
+
+
+def write_old_caffe(path: Path) -> None:
+    weight = b"".join(
+        bytes([8 * n]) + varint(e) for n, e in zip((1, 2, 3, 4), (1, 1, 4, 5), strict=True)
+    )
+    weight += message(5, np.arange(20, dtype="<f4").tobytes())
+    bias = b"\x08\x01\x10\x01\x18\x01\x20\x04" + message(5, bytes(16))
+    layer = message(4, b"ip1") + b"\x28\x0e" + message(6, weight) + message(6, bias)
+    path.write_bytes(message(1, b"Old") + message(2, layer))
+
+
 def save_legacy(path: Path) -> None:
     torch.save(checkpoint(), path, _use_new_zipfile_serialization=False)
 
@@ -244,6 +278,7 @@ WRITERS: dict[str, tuple[Callable[[Path], object], ...]] = {
         lambda path: np.save(path, np.zeros(3, [("a", ">i4"), ("b", "O")])),
     ),
     "gguf": (write_gguf,),
+    "caffe": (write_caffe, write_old_caffe),
 }
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/large_file.py --gb 4 --rounds 3 --peers FOLDER_OF_A_VENV
 
-The peers are taken from a virtual environment in which `pip install dvc mlflow-skinny` was
-done; `git lfs` is Debian's. Those that are not there are left out, and said so.
+The peers are taken from a virtual environment in which `pip install dvc mlflow-skinny hf_xet`
+was done; `git lfs` is Debian's. Those that are not there are left out, and said so.
 Weights are normal numbers of a different scale in each tensor, made once with a seed.
 """
 
@@ -19,9 +19,18 @@ from pathlib import Path
 
 import numpy as np
 from measure import Run, alternate, record, run, summary
+from xet_server import xet_server
 
 DLV = [sys.executable, "-m", "modelhub.cli"]
 COLUMNS = 4096
+XET_HASH = "hf_xet hash_files"
+XET_UPLOAD = "hf_xet upload to a loopback server"
+NOTES = {
+    XET_HASH: "cuts the file into chunks and hashes them; stores nothing, compresses nothing",
+    XET_UPLOAD: "chunks, hashes (SHA-256, too), compresses, and sends over 127.0.0.1 to a server "
+    "that writes what comes to disk; its cache is empty each time; the server's own CPU and "
+    "memory are not counted",
+}
 
 
 def make_file(path: Path, gb: float) -> None:
@@ -102,9 +111,45 @@ def contestants(work: Path, model: Path, peers: Path | None) -> dict[str, Callab
         found["git add (git-lfs)"] = lfs
     if peers is not None and list(peers.glob("lib/*/site-packages/mlflow")):
         found["mlflow log_artifact"] = mlflow
+    if peers is not None and list(peers.glob("lib/*/site-packages/hf_xet")):
+        found |= xet_contestants(work, model, peers)
     found["sha256sum"] = lambda: run(["sha256sum", str(model)], work)
     found["cp"] = lambda: run(["cp", str(model), "copy"], fresh(work / "cp"))
     return found
+
+
+def xet_contestants(work: Path, model: Path, peers: Path) -> dict[str, Callable[[], Run]]:
+    """What Hugging Face's client does with a file: only chunks and hashes, and a whole upload."""
+    python = str(peers / "bin/python")
+
+    def xet_hash() -> Run:
+        code = "import sys, hf_xet; hf_xet.hash_files(sys.argv[1:])"
+        return run([python, "-c", code, str(model)], fresh(work / "xet"))
+
+    def xet_upload() -> Run:
+        code = (
+            "import sys, hf_xet\n"
+            "session = hf_xet.XetSession()\n"
+            "with session.new_upload_commit(\n"
+            "    endpoint=sys.argv[1], token='none', token_expiry_unix_secs=1 << 40\n"
+            ") as commit:\n"
+            "    upload = commit.start_upload_file(sys.argv[2])\n"
+            "assert upload.result().xet_info.file_size\n"
+        )
+        folder, stored = fresh(work / "xet"), fresh(work / "xet-server")
+        with xet_server(stored) as address:
+            done = run(
+                [python, "-c", code, address, str(model)],
+                folder,
+                HF_HOME=str(folder),
+                HF_XET_CACHE=str(folder / "cache"),
+            )
+        size = sum(path.stat().st_size for path in stored.iterdir())
+        print(f"the Xet server holds {size / model.stat().st_size:.3f} of the file", flush=True)
+        shutil.rmtree(stored)
+        return done
+
+    return {XET_HASH: xet_hash, XET_UPLOAD: xet_upload}
 
 
 def main() -> None:
@@ -114,6 +159,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "dlv-bench")
     parser.add_argument("--only", choices=["commit", "checkout"])
+    parser.add_argument("--tag", default="", help="ends the names of the files in results/")
     options = parser.parse_args()
     options.work.mkdir(exist_ok=True)
     model = options.work / "model.safetensors"
@@ -135,12 +181,14 @@ def main() -> None:
     if options.only != "checkout":
         base = "dvc add" if "dvc add" in committing else "cp"
         print(summary(committing, base))
-        record("large_file_commit", committing, **facts)
+        for name in sorted(NOTES.keys() & committing.keys()):
+            print(f"\n{name}: {NOTES[name]}.")
+        record(f"large_file_commit{options.tag}", committing, **facts)
     if options.only != "commit":
         copying = alternate({"cp": every["cp"], "dlv checkout": checkout}, rounds=options.rounds)
         assert (options.work / "out/model.safetensors").stat().st_size == model.stat().st_size
         print("\n" + summary(copying, "cp"))
-        record("large_file_checkout", copying, **facts)
+        record(f"large_file_checkout{options.tag}", copying, **facts)
     shutil.rmtree(options.work)
 
 

@@ -1,6 +1,11 @@
 """Writes that survive, or leave things as they were."""
 
 import errno
+import itertools
+import random
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,6 +65,80 @@ def test_output_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_bytes() == b"before"
     durable.write_output(path, [b"after"])
     assert path.read_bytes() == b"after"
+
+
+def test_parts_are_written_in_order(tmp_path: Path) -> None:
+    """Large ones on another thread, small ones between them, empty ones too."""
+    rng = random.Random(3)
+    sizes = [0, 3, durable.SMALL_PART, 1, 2 * durable.SMALL_PART, 0, 5, 7] * 4
+    parts = [rng.randbytes(size) for size in sizes]
+    durable.write_output(tmp_path / "out", iter(parts))
+    assert (tmp_path / "out").read_bytes() == b"".join(parts)
+    durable.write_output(tmp_path / "none", [])
+    assert (tmp_path / "none").read_bytes() == b""
+
+
+def test_at_most_a_few_parts_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk slower than its caller makes the caller wait."""
+    made, behind = 0, []
+
+    def slow(_step: str, _path: Path) -> None:
+        time.sleep(0.005)
+        behind.append(made)
+
+    def parts() -> Iterator[bytes]:
+        nonlocal made
+        for _ in range(20):
+            made += 1
+            yield bytes(durable.SMALL_PART)
+
+    monkeypatch.setattr(durable, "checkpoint", slow)
+    durable.write_output(tmp_path / "out", parts())
+    assert max(n - done for done, n in enumerate(behind)) <= durable.BEHIND + 2
+
+
+@pytest.mark.parametrize("fatal", [1, 2, 7, 8])
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fatal: int
+) -> None:
+    """Whichever write is refused, on whichever thread; the file stays as it was."""
+    path = tmp_path / "out"
+    path.write_bytes(b"before")
+    writes = itertools.count(1)
+
+    def full(_step: str, _path: Path) -> None:
+        if next(writes) >= fatal:
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(durable, "checkpoint", full)
+    with pytest.raises(StorageError, match=r"^cannot write .*out: the disk is full;") as caught:
+        durable.write_output(path, [bytes(durable.SMALL_PART)] * 8)
+    assert "\n" not in str(caught.value)
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert path.read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, SystemExit])
+def test_an_interrupted_output_leaves_neither_file_nor_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """Ctrl-C while parts wait to be written: none is written to a closed file."""
+    written: list[bool] = []
+
+    def slow(_step: str, _path: Path) -> None:
+        time.sleep(0.02)
+        written.append(bool(list(tmp_path.iterdir())))
+
+    def parts() -> Iterator[bytes]:
+        yield from [bytes(durable.SMALL_PART)] * 3
+        raise error
+
+    monkeypatch.setattr(durable, "checkpoint", slow)
+    with pytest.raises(error):
+        durable.write_output(tmp_path / "out", parts())
+    assert all(written)
+    assert list(tmp_path.iterdir()) == []
+    assert not [t for t in threading.enumerate() if t.name.startswith("modelhub-write")]
 
 
 @pytest.mark.parametrize(

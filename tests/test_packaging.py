@@ -1,18 +1,29 @@
 """What is published is built from a clean copy, installed in a clean environment, and run."""
 
+import ast
 import json
+import re
 import shutil
 import struct
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from email.parser import Parser
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from modelhub import __version__
+from modelhub.pas import ENCODINGS
+from modelhub.plugins import Registry
+from modelhub.recipes import READERS
+from modelhub.wrappers import STATES, WRAPPERS
 
 ROOT = Path(__file__).parent.parent
 NOT_SOURCE = shutil.ignore_patterns(
@@ -34,6 +45,66 @@ def run(*words: object, folder: Path, **environment: str) -> str:
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
+
+
+EXTRAS = {
+    *("torch", "onnx", "transformers", "lightning", "keras", "ray", "tune", "postgres", "server"),
+}
+HINT = re.compile(r"modelhub-dlv\[([^\]{}]+)\]")
+REGISTRIES: tuple[Registry[Any], ...] = (WRAPPERS, STATES, READERS, ENCODINGS)
+
+
+def extras() -> dict[str, list[Requirement]]:
+    """What each extra installs, as pyproject.toml says."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return {
+        name: [Requirement(each) for each in needs]
+        for name, needs in project["optional-dependencies"].items()
+    }
+
+
+def frameworks(module: str) -> set[str]:
+    """The distributions that a module of ours imports and a plain install does not bring."""
+    tree = ast.parse((ROOT / "src" / f"{module.replace('.', '/')}.py").read_text())
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {
+        (node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name)
+        for node in imports
+    }
+    tops = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"modelhub"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    plain = {canonicalize_name(Requirement(each).name) for each in project["dependencies"]}
+    known = packages_distributions()
+    found = {canonicalize_name(each) for top in tops for each in known.get(top, [top])}
+    return found - plain
+
+
+def test_the_extras_are_those_of_the_design() -> None:
+    """Each has a least version of what it installs, and no greatest."""
+    assert set(extras()) == EXTRAS
+    for needs in extras().values():
+        assert [need.specifier for need in needs if str(need.specifier).startswith(">=")]
+        assert all(str(need.specifier).startswith(">=") for need in needs)
+
+
+def test_every_extra_that_a_message_names_exists() -> None:
+    """Those that the registry names for what it loads, and those that stand in a message."""
+    named = {
+        name
+        for path in (ROOT / "src").rglob("*.py")
+        for found in HINT.findall(path.read_text())
+        for name in found.split(",")
+    }
+    assert named <= set(extras())
+    loaded = {
+        name: frameworks(target.partition(":")[0])
+        for registry in REGISTRIES
+        for name, target in registry.ours.items()
+    }
+    assert loaded["torch"] == {"torch"}
+    for name, needed in loaded.items():
+        installed = {canonicalize_name(each.name) for each in extras().get(name, [])}
+        assert needed <= installed, f"the hint for {name!r} installs no {needed - installed}"
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +144,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(source: Path, wheel: Path)
     names = set(zipfile.ZipFile(wheel).namelist())
     info = f"modelhub_dlv-{__version__}.dist-info/"
     package = source / "src"
-    modules = {path.relative_to(package).as_posix() for path in package.glob("modelhub/**/*.py")}
+    kept = [*package.glob("modelhub/**/*.py"), *package.glob("modelhub/pages/**/*.*ml")]
+    modules = {path.relative_to(package).as_posix() for path in kept}
+    extra = {"modelhub/py.typed", "modelhub/pages/static/style.css"}
 
-    assert modules | {"modelhub/py.typed"} == {name for name in names if not name.startswith(info)}
+    assert modules | extra == {name for name in names if not name.startswith(info)}
     assert info + "licenses/LICENSE" in names
     assert wheel.name == f"modelhub_dlv-{__version__}-py3-none-any.whl"
 

@@ -46,3 +46,16 @@ def test_strangers_come_from_entry_points(tmp_path: Path, monkeypatch: pytest.Mo
     registry: Registry[object] = Registry("nobody.group", {"path": "pathlib:Path"})
     assert list(registry) == ["new", "path"]
     assert registry.get("path") is Path
+
+
+def test_a_stranger_s_missing_package_is_called_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """We have no extra for it."""
+    info = tmp_path / "stranger-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[nobody.group]\nnew = no_such_package:x\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(MissingExtraError, match=r"pip install no_such_package$"):
+        Registry("nobody.group", {}).get("new")

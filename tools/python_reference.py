@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import modelhub
-from modelhub import config, dlv, errors, pas, recipes, testing, wrappers
+from modelhub import config, dlv, errors, evaluation, pas, recipes, testing, wrappers
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 DOORS = {
@@ -21,6 +21,7 @@ DOORS = {
     "modelhub.pas": pas,
     "modelhub.recipes": recipes,
     "modelhub.wrappers": wrappers,
+    "modelhub.evaluation": evaluation,
     "modelhub.testing": testing,
 }
 WAYS_OUT = {
@@ -55,6 +56,7 @@ SCHEMAS = {
     "diff": "modelhub.dlv.operations.diff.Difference",
     "du": "modelhub.dlv.operations.du.DiskUsage",
     "cat-tensor": "modelhub.cli.cat_tensor.PrintedTensor",
+    "eval": "modelhub.dlv.operations.eval.Evaluation",
     "checkout": "modelhub.dlv.operations.checkout.CheckedOut",
     "gc": "modelhub.dlv.operations.gc.Collected",
     "fsck": "modelhub.dlv.operations.fsck.Checked",

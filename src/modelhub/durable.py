@@ -8,14 +8,20 @@ and die, or run out of disk, at each of them.
 import errno
 import os
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 
 from modelhub.errors import StorageError
 
 Buffer = bytes | bytearray | memoryview
+
+BEHIND = 4  # parts of an output that wait to be written
+SMALL_PART = 1 << 16  # bytes; handing over less costs more than writing it
 
 
 def _nothing(step: str, path: Path) -> None:
@@ -93,13 +99,55 @@ def _write_all(descriptor: int, part: Buffer, path: Path) -> None:
 def write_output(path: Path, parts: Iterable[Buffer], *, mode: int = 0o666) -> None:
     """Write a file for the user, atomically: it appears whole or not at all.
 
-    Its bytes are handed to the operating system and not flushed to the device, as `cp` does.
-    What raises in `parts` leaves the file as it was.
+    Its bytes are handed to the operating system and not flushed to the device, as `cp` does:
+    what must outlive a power cut is the repository, from which the file can be made again.
+    What raises in `parts` leaves the file as it was. Parts are written while the next ones are
+    made, so that nobody may change one that was given.
     """
-    with open_output(path, mode=mode) as file:
+    with open_output(path, mode=mode) as file, _Behind(file.fileno(), path) as behind:
         for part in parts:
-            with reported("write", path):
-                _write_all(file.fileno(), part, path)
+            behind.write(part)
+
+
+class _Behind:
+    """Writes on a thread of its own, in order, at most a few parts behind.
+
+    At the end of its block everything is written, or an error of the block or of a write is
+    raised; in any case no write is under way.
+    """
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, "modelhub-write")
+        self._waiting: deque[Future[None]] = deque()
+
+    def write(self, part: Buffer) -> None:
+        """Take a part; a small one that waits for no other is written at once."""
+        if not self._waiting and len(part) < SMALL_PART:
+            self._write(part)
+            return
+        self._waiting.append(self._thread.submit(self._write, part))
+        while self._waiting and (len(self._waiting) > BEHIND or self._waiting[0].done()):
+            self._waiting.popleft().result()
+
+    def _write(self, part: Buffer) -> None:
+        with reported("write", self._path):
+            _write_all(self._descriptor, part, self._path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown(cancel_futures=error is not None)
+        if error is None:
+            for future in self._waiting:
+                future.result()
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Extension points: one registry class, and the only place that meets a missing framework."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import Generic, TypeVar, cast
 
 from modelhub.errors import MissingExtraError, NotFoundError
@@ -15,11 +16,16 @@ class Registry(Generic[T]):
 
     Ours are listed as `"name": "module:attribute"`; a stranger's come from the entry-point
     group of the same name. Ours win, so that a name in an archive never changes its meaning.
+
+    Attributes:
+        group: the entry-point group.
+        ours: our implementations; one that needs a package of an extra is called like the extra.
     """
 
     def __init__(self, group: str, builtin: dict[str, str]) -> None:
         self.group = group
         self._targets = dict(builtin)
+        self.ours: Mapping[str, str] = MappingProxyType(dict(builtin))
         self._strangers_listed = False
 
     def __iter__(self) -> Iterator[str]:
@@ -44,9 +50,10 @@ class Registry(Generic[T]):
         except ModuleNotFoundError as missing:
             if (missing.name or "").partition(".")[0] == __package__:
                 raise  # ours is broken, not absent
+            package = f"'modelhub-dlv[{name}]'" if name in self.ours else missing.name
             raise MissingExtraError(
                 f"{self.group} {name!r} needs {missing.name}; "
-                f"install it with: pip install 'modelhub-dlv[{name}]'"
+                f"install it with: pip install {package}"
             ) from missing
 
     def _list_strangers(self) -> None:

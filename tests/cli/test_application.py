@@ -34,7 +34,7 @@ import sys, time
 import click
 from modelhub.cli.application import application, main
 from modelhub.cli.render import rows_options, render
-from modelhub.cli.tables import Column, Kind, Table
+from modelhub.pages import Column, Kind, Table
 
 @application.command()
 @rows_options

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelhub.cli.render import as_json_lines, plain, render, rows_options
-from modelhub.cli.tables import Column, Kind, Table
-from modelhub.cli.terminal import visible
+from modelhub.pages import Column, Kind, Table, visible
 
 
 class Role(Enum):
@@ -67,13 +66,26 @@ def test_each_form_of_an_answer(arguments: list[str], output: str) -> None:
     assert CliRunner().invoke(command, arguments).output == output
 
 
-@pytest.mark.parametrize("arguments", [["-q", "--json"], ["--json", "--format", "csv"]])
+@pytest.mark.parametrize(
+    "arguments", [["-q", "--json"], ["--json", "--format", "csv"], ["-q", "--html", "x.html"]]
+)
 def test_one_form_at_a_time(arguments: list[str]) -> None:
     """Two forms at once are wrong usage."""
     result = CliRunner().invoke(command, arguments)
 
     assert result.exit_code == 2
-    assert "choose one of --json, --quiet and --format" in result.output
+    assert "choose one of --json, --quiet, --format and --html" in result.output
+
+
+def test_a_page_for_a_browser(tmp_path: Path) -> None:
+    """--html writes a document, whole, and prints its place."""
+    place = tmp_path / "rows.html"
+    result = CliRunner().invoke(command, ["--html", str(place)])
+
+    assert result.output == f"{place}\n"
+    assert place.read_text().startswith("<!doctype html>")
+    assert "2.0 KiB" in place.read_text()
+    assert list(tmp_path.iterdir()) == [place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+from small_networks import small_captured
 
-from modelhub.dlv.operations.commit import commit
+from modelhub.dlv.networks import read_network
+from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.fsck import check
 from modelhub.dlv.operations.gc import collect_garbage
 from modelhub.dlv.repository import Repository
+from modelhub.network import network_id
 
 OPERATIONS = (
-    *("init", "commit-files", "commit-memory", "merge", "names", "remove", "gc", "copy"),
-    *("config", "rebuild"),
+    *("init", "commit-files", "commit-memory", "commit-network", "merge", "names", "remove", "gc"),
+    *("copy", "config", "rebuild"),
 )
 Run = Callable[..., dict[str, Any]]
 
@@ -42,7 +45,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         commit(repository, "lenet", paths=[root / "work"])
         for seed in (2, 3):
             repository.commit("other", new_state(seed))
-        repository.commit("gone", new_state(4))
+        options = CommitOptions(network=small_captured(kind="AVG"))
+        commit_state(repository, "gone", new_state(4), options=options)
         from modelhub.dlv.operations.names import remove
 
         remove(repository, ["gone"])
@@ -94,6 +98,9 @@ def assert_sound(root: Path, *, is_gc: bool) -> None:
         for version in repository:
             for tensor in version.tensors.values():
                 tensor.numpy()
+            named = version.description.network
+            if named is not None:
+                assert network_id(read_network(repository, named)) == named
         collect_garbage(repository, grace_days=0 if is_gc else None)
         after = check(repository)
         assert after.is_clean, after.damages
@@ -136,7 +143,8 @@ def test_disk_full_at_every_write(run: Run, tmp_path: Path, operation: str) -> N
 
 
 @pytest.mark.parametrize(
-    "operation", ["init", "commit-files", "commit-memory", "merge", "gc", "names", "rebuild"]
+    "operation",
+    ["init", "commit-files", "commit-network", "merge", "gc", "names", "rebuild"],
 )
 def test_killed_at_random_times(run: Run, tmp_path: Path, operation: str) -> None:
     """SQLite's own writes are no instants of ours: random times hit them, too."""

@@ -16,10 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "dlv"))
+from small_networks import small_captured
+
 from modelhub import durable
 from modelhub.config import set_value
 from modelhub.dlv.maintenance import merge_small_packs
-from modelhub.dlv.operations.commit import CommitOptions, commit
+from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.copy import copy
 from modelhub.dlv.operations.fsck import rebuild
 from modelhub.dlv.operations.gc import collect_garbage
@@ -47,6 +50,12 @@ def _commit_files(root: Path) -> None:
 def _commit_memory(root: Path) -> None:
     with _open(root) as repository:
         repository.commit("fresh", new_state(99))
+
+
+def _commit_network(root: Path) -> None:
+    with _open(root) as repository:
+        options = CommitOptions(network=small_captured())
+        commit_state(repository, "lenet", new_state(98), options=options)
 
 
 def _merge(root: Path) -> None:
@@ -78,6 +87,7 @@ OPERATIONS: dict[str, Callable[[Path], None]] = {
     "init": lambda root: Repository.init(root / "new").close(),
     "commit-files": _commit_files,
     "commit-memory": _commit_memory,
+    "commit-network": _commit_network,
     "merge": _merge,
     "names": _names,
     "remove": _remove,

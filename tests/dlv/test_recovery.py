@@ -1,9 +1,14 @@
 """The catalog made again from the objects."""
 
 import numpy as np
+from small_networks import small_captured
 
 from modelhub.dlv import alias, annotate, check, collect_garbage, rebuild, remove, tag
+from modelhub.dlv.catalog.networks import summarize, summary_of
+from modelhub.dlv.networks import read_network
+from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.dlv.repository import Repository
+from modelhub.network import network_id
 
 
 def test_everything_is_found_again(root, repository) -> None:
@@ -43,3 +48,20 @@ def test_a_damaged_object_is_left_out_and_named(root, repository, state) -> None
     assert list(done.damaged) == [fresh]
     with Repository.open(root) as again:
         assert [str(v.ref) for v in again] == ["one@1"]
+
+
+def test_networks_are_found_again(root, repository, state) -> None:
+    """With all their relations, once for all versions that name them."""
+    captured = small_captured()
+    for name in ("one", "two"):
+        commit_state(repository, name, state, options=CommitOptions(network=captured))
+    repository.close()
+    for path in repository.layout.folder.glob("catalog.db*"):
+        path.unlink()
+
+    assert rebuild(root).lost == {}
+    with Repository.open(root) as again:
+        brief = summary_of(again.catalog, network_id(captured.network))
+        assert brief == summarize(captured.network, network_id(captured.network))
+        assert read_network(again, network_id(captured.network)).dialect == "aten"
+        assert check(again).is_clean

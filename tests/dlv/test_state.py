@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from modelhub.dlv.operations.commit import commit
 from modelhub.errors import InputError
 
 
@@ -26,6 +27,28 @@ def test_many_tensors_make_a_long_header(repository, tmp_path) -> None:
     version = repository.commit("net", state)
     version.checkout(tmp_path)
     assert version.tensors[f"layer.{'x' * 100}.7"].numpy() == 7
+
+
+@pytest.mark.parametrize("value", [1j, np.zeros(2, complex), torch.zeros(2, dtype=torch.cdouble)])
+def test_what_other_readers_would_not_read_is_refused(repository, value) -> None:
+    """The name stands in the message, and the way out; nothing is recorded."""
+    with pytest.raises(InputError, match=r"'bad' is complex128, .*complex64, or commit a file"):
+        repository.commit("net", {"good": np.ones(2), "bad": value})
+    assert list(repository) == []
+
+
+def test_the_ways_out_for_complex_numbers(repository, root, tmp_path) -> None:
+    """A file that holds them comes back, and other readers read it; so do narrower ones."""
+    wide = np.array([1 + 2j, 3 - 4j])
+    np.savez(root / "model.npz", w=wide)
+    commit(repository, "file", paths=[root / "model.npz"])
+    repository["file"].checkout(tmp_path)
+    assert np.array_equal(np.load(tmp_path / "model.npz")["w"], wide)
+    assert np.array_equal(repository["file"].tensors["w"].numpy(), wide)
+    narrow = wide.astype(np.complex64)
+    repository.commit("memory", {"w": narrow}).checkout(tmp_path)
+    loaded = load_file(tmp_path / "model.safetensors")["w"]
+    assert np.array_equal(loaded.numpy(), narrow)
 
 
 @pytest.mark.parametrize("value", [object(), "text", np.array([object()]), None])

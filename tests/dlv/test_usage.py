@@ -1,8 +1,11 @@
 """Bytes of versions."""
 
 import numpy as np
+from small_networks import small_captured
 
 from modelhub.dlv import describe, disk_usage, remove, usage
+from modelhub.dlv.operations.commit import CommitOptions, commit_state
+from modelhub.network import network_id
 
 
 def test_shared_and_exclusive_bytes(repository) -> None:
@@ -37,3 +40,20 @@ def test_few_versions_and_many_are_counted_alike(repository, monkeypatch) -> Non
     few = [ask() for ask in asked]
     monkeypatch.setattr(usage, "MAX_KEYS", 0)
     assert [ask() for ask in asked] == few
+
+
+def test_a_network_counts_for_those_that_name_it(repository, state) -> None:
+    """Its blob and its constants are stored bytes of the version; shared ones are nobody's own."""
+    plain = commit_state(repository, "plain", state).stored_size
+    options = CommitOptions(network=small_captured())
+    commit_state(repository, "net", state, options=options)
+    rows = {row.name: row for row in disk_usage(repository).rows}
+    network = repository.index.find_blob(network_id(small_captured().network))
+
+    assert plain > 0
+    assert network is not None
+    assert rows["net"].stored > rows["plain"].stored + network.location.size
+    assert rows["net"].exclusive > network.location.size
+    commit_state(repository, "again", state, options=options)
+    again = {row.name: row for row in disk_usage(repository).rows}
+    assert again["net"].exclusive < rows["net"].exclusive

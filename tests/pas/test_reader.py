@@ -12,6 +12,7 @@ from modelhub.errors import InputError, IntegrityError, NotFoundError
 from modelhub.pas import (
     ArchiveReader,
     ArchiveWriter,
+    BlobSpan,
     Limits,
     MemoryIndex,
     MemoryStore,
@@ -208,9 +209,48 @@ def test_memory_of_any_type_is_filled(archive, tools):
 def test_what_is_not_stored_is_not_found(archive):
     """A tensor or blob that the index does not know is NotFoundError."""
     with archive.reader() as reader:
-        for ask in (reader.read, reader.stream, reader.check_tensor, reader.blob):
+        asks = (reader.read, reader.stream, reader.check_tensor, reader.blob, joined(reader))
+        for ask in asks:
             with pytest.raises(NotFoundError, match="is not stored here"):
                 ask("0" * 64)
+
+
+def test_tensors_and_spans_of_blobs_are_joined(archive, tools):
+    """Large tensors, small ones from a block, empty ones and literals come one after another."""
+    tensors = [tools.noise("float32", (count,), count) for count in (5000, 7, 0, 4200, 9)]
+    blobs = [bytes([65 + n]) * 100 for n in range(2)]
+    with archive.writer() as writer:
+        ids = [tools.put(writer, *tensor).id for tensor in tensors]
+        literals = [writer.put_blob(blob, role="literal") for blob in blobs]
+    archive.register(writer.packs)
+    parts, expected = [], b""
+    for number, (id_, (_, _, raw)) in enumerate(zip(ids * 2, tensors * 2, strict=True)):
+        which, length = number % 2, 10 * number
+        parts += [BlobSpan(blob=literals[which], offset=3, length=length), id_]
+        expected += blobs[which][3 : 3 + length] + raw
+    with archive.reader() as reader:
+        assert b"".join(reader.join(parts)) == expected
+        assert list(reader.join([])) == []
+
+
+def test_no_flipped_bit_is_joined(archive, tools):
+    """Stored bytes are compared with their checksums, though decoded ones are not hashed."""
+    _, _, raw = big = tools.noise("float32", (4500,))
+    [info] = archive.write([big])
+    for segment in archive.index.find_tensor(info.id).segments:
+        place = segment.location
+        data = archive.store._objects[place.pack]
+        for position in (place.offset, place.offset + place.size // 2):
+            archive.store._objects[place.pack] = flipped(data, position)
+            with archive.reader() as reader, pytest.raises(IntegrityError, match=info.id):
+                list(reader.join([info.id]))
+        archive.store._objects[place.pack] = data
+    with archive.reader() as reader:
+        assert b"".join(reader.join([info.id])) == raw
+
+
+def joined(reader):
+    return lambda id_: list(reader.join([id_]))
 
 
 class MovingIndex:
@@ -266,6 +306,15 @@ def test_a_pack_that_was_merged_away_is_looked_up_again(archive, moved):
             found = reader.blob(wanted) if is_blob else bytes(reader.read(wanted))
 
         assert found == raw
+
+
+def test_packs_that_are_merged_away_while_parts_are_joined(archive, moved):
+    """Each part is looked up again for itself."""
+    after, raws = moved
+    tensors = [id_ for id_ in raws if after.find_blob(id_) is None]
+    for index in (MovingIndex(archive.index, after), after):
+        with ArchiveReader(archive.store, index) as reader:
+            assert b"".join(reader.join(tensors)) == b"".join(raws[id_] for id_ in tensors)
 
 
 def test_a_pack_that_is_lost_is_an_integrity_error(archive, moved):

@@ -15,7 +15,7 @@ from safetensors.torch import save_file as save_torch
 from modelhub.dtypes import NUMPY, numpy_dtype
 from modelhub.errors import DamagedFileError, InputError
 from modelhub.recipes.layout import MAX_TEXT
-from modelhub.recipes.safetensors import CODES, DTYPES, OURS, reader, safetensors_header
+from modelhub.recipes.safetensors import CODES, DTYPES, UNREAD_ELSEWHERE, reader, safetensors_header
 
 
 def file_of(folder, header, data=b"", *, length=None):
@@ -50,7 +50,7 @@ def test_tensors_are_where_the_writer_put_them(tmp_path, tensors_of):
     assert (layout.reader, layout.note) == ("safetensors", "")
 
 
-@pytest.mark.parametrize("dtype", sorted(set(CODES) - {OURS}))
+@pytest.mark.parametrize("dtype", sorted(set(CODES) - {UNREAD_ELSEWHERE}))
 def test_every_dtype_that_torch_writes(tmp_path, tensors_of, dtype):
     """What safetensors writes for torch is read with our name of the dtype."""
     kind = getattr(torch, dtype)

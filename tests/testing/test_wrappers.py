@@ -37,6 +37,16 @@ class Fragile(Sound):
         sink.metric("value", float(path.read_bytes()))
 
 
+class Waiting(Sound):
+    def claims(self, path):
+        return path.suffix == ".num" and "\0" not in path.name and bool(path.read_bytes())
+
+
+class Strict(Sound):
+    def claims(self, path):
+        return path.suffix == ".num" and path.stat().st_size > 0
+
+
 class Odd(Sound):
     def read(self, path, sink):
         sink.metric("value", path.read_text())
@@ -66,6 +76,7 @@ class TestSound(WrapperContract):
 CASES = {
     "test_its_files_are_claimed": (),
     "test_other_files_are_not_claimed": (Greedy,),
+    "test_names_and_kinds_of_files_do_no_harm": (Waiting, Strict),
     "test_reading_is_repeatable": (Silent, Forgetful),
     "test_what_it_says_is_plain": (Odd,),
     "test_a_file_that_is_being_written_is_read": (Fragile,),
@@ -74,8 +85,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", [(test, cls) for test, all_ in CASES.items() for cls in all_])
-def test_what_breaks_the_contract_fails(tmp_path, case):
+def test_what_breaks_the_contract_fails(tmp_path, monkeypatch, case):
     """Each of its tests can fail."""
+    monkeypatch.setattr("modelhub.testing.wrappers.PATIENCE", 0.2)
     test, broken = case
     contract = TestSound()
     values = {"wrapper": broken(), "files": contract.make_files(tmp_path), "tmp_path": tmp_path}

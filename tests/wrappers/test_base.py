@@ -12,9 +12,11 @@ def test_the_last_value_counts():
     sink.metric("loss", 3, step=2)
     sink.metric("loss", 2, step=1)
     sink.metric("loss", 1)
+    sink.note("line 3 is passed over\ud800")
     assert sink.hyperparameters == {"lr": [1, 2]}
     assert sink.metrics == {"loss": 1}
     assert sink.history == {"loss": [(2, 3), (1, 2)]}
+    assert sink.notes == ["line 3 is passed over?"]
 
 
 def test_texts_are_such_as_can_be_stored():

@@ -78,6 +78,17 @@ def test_long_lines_take_little_time(tmp_path):
     assert len(sink.history["loss"]) == 3
 
 
+@pytest.mark.parametrize(
+    "end", ["Iteration 300, loss = 0.", "Iteration 300, lr = 1e-", "gamma: 0."]
+)
+def test_a_line_that_is_being_written_is_left_out(tmp_path, end):
+    """Half of a number would be another number."""
+    whole, cut = Recording(), Recording()
+    caffe.read(write(tmp_path, LOG), whole)
+    caffe.read(write(tmp_path, LOG + end), cut)
+    assert repr(vars(cut)) == repr(vars(whole))
+
+
 def test_an_iteration_that_cannot_be(tmp_path):
     """It is not taken for one."""
     sink = Recording()

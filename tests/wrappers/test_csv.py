@@ -73,6 +73,13 @@ def test_a_row_that_is_being_written_is_left_out(tmp_path):
     assert sink.history == {"loss": [(1, 0.5)]}
 
 
+@pytest.mark.parametrize("end", ['2,"0.', '2,"a\nb', '2,"a\nb"', '2,"a', "2", ""])
+def test_a_row_that_is_being_written_is_no_damage(tmp_path, end):
+    """Not even in a quoted cell of several lines."""
+    assert read(write(tmp_path, f"step,loss\n1,0.5\n{end}")).history == {"loss": [(1, 0.5)]}
+    assert read(write(tmp_path, "step,lo")).metrics == {}
+
+
 def test_quoted_cells(tmp_path):
     """They may hold commas and ends of lines."""
     sink = read(write(tmp_path, 'step,note,loss\n1,"a, b\nc",0.5\n'))

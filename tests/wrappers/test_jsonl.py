@@ -50,6 +50,17 @@ def test_a_line_that_is_being_written_is_left_out(tmp_path):
     assert len(sink.history["loss"]) == 3
 
 
+def test_a_last_object_that_is_whole_is_read(tmp_path):
+    """Its brace says that nothing is missing, whether or not the line is ended."""
+    sink = Recording()
+    jsonl.read(write(tmp_path, LOG + '{"step": 4, "loss": 0.5}'), sink)
+    assert sink.history["loss"][3] == (4, 0.5)
+    for end in ('{"step": 4, "loss": 0.', '{"step": 4, "loss": 0.5', "{"):
+        sink = Recording()
+        jsonl.read(write(tmp_path, LOG + end), sink)
+        assert len(sink.history["loss"]) == 3
+
+
 @pytest.mark.parametrize("line", ["{", "[1]", "3", "[" * 100_000, '{"a": 1' + "0" * 5000 + "}"])
 def test_a_line_that_is_no_object_is_damage(tmp_path, line):
     """In the middle of the file."""

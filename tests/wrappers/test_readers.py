@@ -1,5 +1,6 @@
 """All wrappers, and strangers' among them."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from modelhub.errors import DamagedFileError
 from modelhub.plugins import Registry
-from modelhub.wrappers import WRAPPERS, Recording, extract
+from modelhub.wrappers import WRAPPERS, Recording, extract, unloaded, wrapper_of
 
 STRANGER = """
 class Wrapper:
@@ -80,6 +81,27 @@ def test_a_stranger_s_wrapper_is_found(tmp_path, monkeypatch):
     assert extract(tmp_path / "log.strange", sink) == "stranger"
     assert sink.history == {"loss": [(1, 0.5)]}
     sys.modules.pop("strangers")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    """Whatever its name says."""
+    for name in ("config.json", "a.log", "a.csv", "events.out.tfevents.1", "history.json"):
+        os.mkfifo(tmp_path / name)
+        assert extract(tmp_path / name, Recording()) is None
+
+
+def test_what_cannot_be_loaded_claims_nothing(tmp_path, monkeypatch):
+    """The others go on; which package is missing is told."""
+    registry = Registry(
+        "modelhub.nobody",
+        {"absent": "no_such_package:wrapper", "settings": "modelhub.wrappers.settings:wrapper"},
+    )
+    monkeypatch.setattr("modelhub.wrappers.readers.WRAPPERS", registry)
+    (tmp_path / "a.yaml").write_text("lr: 0.1\n")
+    assert wrapper_of(tmp_path / "a.yaml") == "settings"
+    assert wrapper_of(tmp_path / "a.csv") is None
+    (line,) = unloaded()
+    assert "'absent' needs no_such_package" in line
 
 
 def test_damage_is_told(tmp_path):

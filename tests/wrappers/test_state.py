@@ -107,6 +107,31 @@ def test_what_is_no_tensor_is_refused(value):
         one(value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.ma.masked_array([1.0, 2.0], [False, True]),
+        np.ma.masked_array([1.0, 2.0]),
+        np.ma.masked,
+    ],
+)
+def test_masked_arrays_are_refused(value):
+    """Their mask would be lost."""
+    with pytest.raises(InputError, match=r"'w' is a Masked.* mask would be lost; fill it"):
+        one(value)
+
+
+class Deleted:
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("it was\ndonated")
+
+
+def test_what_gives_no_array_is_refused():
+    """With the reason that its framework gives, in one line."""
+    with pytest.raises(InputError, match=r"'w' is a Deleted that gives no array \(it was donated"):
+        one(Deleted())
+
+
 @pytest.mark.parametrize("name", [3, None, "a\ud800"])
 def test_names_are_texts(name):
     """Such as can be written."""

@@ -21,6 +21,7 @@ def test_heads(tmp_path):
     assert head_of(tmp_path / "f") == b"x" * HEAD
     assert head_of(tmp_path / "absent") == b""
     assert head_of(tmp_path) == b""
+    assert head_of(tmp_path / "a\0b") == b""
 
 
 def test_small_files(tmp_path):

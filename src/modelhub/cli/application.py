@@ -49,6 +49,7 @@ COMMANDS = {
         "diff": "Compare two versions.",
         "du": "Show how many bytes models and versions take.",
         "cat-tensor": "Print the elements of a tensor.",
+        "eval": "Run versions on data, and measure them.",
     },
     "Take back": {
         "checkout": "Write the files of a version, byte for byte.",

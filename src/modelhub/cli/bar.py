@@ -13,7 +13,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from modelhub.cli.terminal import visible
+from modelhub.pages import visible
 
 
 class RichBar:

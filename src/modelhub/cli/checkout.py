@@ -9,10 +9,10 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import counted, human_size
 from modelhub.dlv.operations.checkout import CheckedOut, checkout
 from modelhub.dlv.operations.export import FORMATS, export
 from modelhub.dlv.repository import Repository
+from modelhub.pages import counted, human_size
 
 
 @click.command(

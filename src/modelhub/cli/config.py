@@ -10,10 +10,10 @@ import click
 from modelhub import config
 from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
-from modelhub.cli.tables import Column, Table
 from modelhub.dlv import locks
 from modelhub.dlv.layout import Layout
 from modelhub.errors import InputError, NotARepositoryError
+from modelhub.pages import Column, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import counted
 from modelhub.dlv.operations.copy import Copied, copy
 from modelhub.dlv.repository import Repository
+from modelhub.pages import counted
 
 
 @click.command(

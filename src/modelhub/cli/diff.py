@@ -7,9 +7,9 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import Block, Column, Kind, Section, Table
 from modelhub.dlv.operations.diff import ChangedValue, Difference, diff
 from modelhub.dlv.repository import Repository
+from modelhub.pages import Block, Column, Kind, Section, Table
 
 DIFFERENT = 1
 

@@ -5,9 +5,9 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import Block, Column, Fields, Kind, Table
 from modelhub.dlv.operations.du import DiskUsage, disk_usage
 from modelhub.dlv.repository import Repository
+from modelhub.pages import Block, Column, Fields, Kind, Table
 
 
 @click.command(epilog=examples("dlv du", "dlv du --versions", "dlv du 'lenet*' --format csv"))

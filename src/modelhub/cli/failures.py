@@ -13,9 +13,9 @@ from typing import Self
 import click
 
 from modelhub import durable
-from modelhub.cli.terminal import visible
 from modelhub.config import read_environment
 from modelhub.errors import ModelHubError, StorageError
+from modelhub.pages import visible
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141

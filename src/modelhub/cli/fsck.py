@@ -9,11 +9,11 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import find_folder, find_repository
-from modelhub.cli.tables import counted
 from modelhub.dlv.operations.fsck import Checked, check, rebuild
 from modelhub.dlv.operations.repair import Repaired, repair
 from modelhub.dlv.recovery import Rebuilt
 from modelhub.errors import IntegrityError
+from modelhub.pages import counted
 
 
 @click.command(

@@ -7,9 +7,9 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
-from modelhub.cli.tables import human_size
 from modelhub.dlv.operations.gc import Collected, collect_garbage
 from modelhub.dlv.repository import Repository
+from modelhub.pages import human_size
 
 
 @click.command(epilog=examples("dlv gc --dry-run", "dlv gc", "dlv gc --grace 0"))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 import click
 
 from modelhub.cli.render import render
-from modelhub.cli.tables import Column, Kind, Table
 from modelhub.dlv.operations.names import Named, delete_name, list_names
 from modelhub.dlv.repository import Repository
+from modelhub.pages import Column, Kind, Table
 
 
 def give_or_list(

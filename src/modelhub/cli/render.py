@@ -22,13 +22,14 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from itertools import islice
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, TypeVar, cast
 
 import click
 
-from modelhub.cli.tables import Look, Page, as_csv, as_markdown, as_text
-from modelhub.cli.terminal import has_style, output_width, visible
+from modelhub.cli.terminal import has_style, output_width
+from modelhub.durable import write_output
+from modelhub.pages import Look, Page, as_csv, as_document, as_markdown, as_text, visible
 from modelhub.values import Json
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,6 +54,7 @@ class Output:
     is_quiet: bool = False
     format: str = "table"
     is_whole: bool = False
+    html: Path | None = None
 
     @classmethod
     def chosen(cls) -> "Output":
@@ -65,13 +67,19 @@ class Output:
 def _choose(context: click.Context, parameter: click.Parameter, value: object) -> None:
     if not value or context.resilient_parsing:
         return
-    names = {"json": "as_json", "quiet": "is_quiet", "format": "format", "no_truncate": "is_whole"}
+    names = {
+        "json": "as_json",
+        "quiet": "is_quiet",
+        "format": "format",
+        "no_truncate": "is_whole",
+        "html": "html",
+    }
     output = dataclasses.replace(
         context.meta.get(_META, Output()), **{names[str(parameter.name)]: value}
     )
-    ways = [output.as_json, output.is_quiet, output.format != "table"]
+    ways = [output.as_json, output.is_quiet, output.format != "table", output.html is not None]
     if sum(ways) > 1:
-        raise click.UsageError("choose one of --json, --quiet and --format", context)
+        raise click.UsageError("choose one of --json, --quiet, --format and --html", context)
     context.meta[_META] = output
 
 
@@ -92,7 +100,15 @@ def output_options(command: F) -> F:
 
 
 def rows_options(command: F) -> F:
-    """Add `--json`, `-q`, `--format` and `--no-truncate`, for a command that prints rows."""
+    """Add `--json`, `-q`, `--format`, `--html` and `--no-truncate`, for what prints rows."""
+    html = click.option(
+        "--html",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        expose_value=False,
+        callback=_choose,
+        help="Write a page for a browser, one file that needs no other.",
+    )
     form = click.option(
         "--format",
         type=click.Choice(["table", "csv", "md"]),
@@ -107,7 +123,7 @@ def rows_options(command: F) -> F:
         callback=_choose,
         help="Do not shorten values to fit the terminal.",
     )
-    return form(whole(output_options(command)))
+    return form(html(whole(output_options(command))))
 
 
 def render(
@@ -115,6 +131,7 @@ def render(
     *,
     page: Callable[[T], Page],
     ids: Callable[[T], Iterable[str]],
+    title: str = "",
 ) -> None:
     """Print the answer of a command, as its options say.
 
@@ -122,8 +139,12 @@ def render(
         value: what the operation returned; see the module for its JSON.
         page: makes what people see of it; called only if people are to see it.
         ids: makes the lines of `-q`: ids, `name@number`s or paths.
+        title: of the document, if one is written; the command if empty.
     """
     output = Output.chosen()
+    if output.html is not None:
+        _write_document(output.html, page(value), title)
+        return
     if output.as_json:
         lines = as_json_lines(value)
     elif output.is_quiet:
@@ -136,6 +157,12 @@ def render(
         width = None if output.is_whole else output_width(sys.stdout)
         lines = as_text(page(value), Look(width=width, is_styled=has_style(sys.stdout)))
     _print(lines)
+
+
+def _write_document(path: Path, page: Page, title: str) -> None:
+    text = as_document(page, title=title or click.get_current_context().command_path)
+    write_output(path, [text.encode()])
+    click.echo(visible(str(path)))
 
 
 def _print(lines: Iterable[str]) -> None:

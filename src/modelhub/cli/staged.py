@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from modelhub.cli.tables import Column, Kind, Table
 from modelhub.dlv.operations.status import StagedFile
+from modelhub.pages import Column, Kind, Table
 
 
 def staged_table(files: Sequence[StagedFile]) -> Table:

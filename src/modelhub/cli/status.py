@@ -8,9 +8,9 @@ from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
 from modelhub.cli.staged import staged_table
-from modelhub.cli.tables import Block
 from modelhub.dlv.operations.status import Status, status
 from modelhub.dlv.repository import Repository
+from modelhub.pages import Block
 
 
 @click.command(epilog=examples("dlv status", "dlv status --json"))

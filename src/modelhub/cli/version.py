@@ -8,7 +8,7 @@ import click
 from modelhub._version import __version__
 from modelhub.cli.examples import examples
 from modelhub.cli.render import output_options, render
-from modelhub.cli.tables import Fields
+from modelhub.pages import Fields
 
 REPOSITORY_FORMAT = 1  # docs/spec/repository.md §8
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from modelhub.cli.tables import Column, Kind, Table
 from modelhub.dlv.operations.list import ListedVersion
+from modelhub.pages import Column, Kind, Table
 
 SHOWN_METRICS = 3
 COURSE = {"lr", "learning_rate", "epoch", "grad_norm"}  # how it was trained, no result

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from modelhub.dlv.operations.desc import describe
     from modelhub.dlv.operations.diff import diff
     from modelhub.dlv.operations.du import disk_usage
+    from modelhub.dlv.operations.eval import EvalOptions, evaluate
     from modelhub.dlv.operations.export import export
     from modelhub.dlv.operations.fsck import check, rebuild
     from modelhub.dlv.operations.gc import collect_garbage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CommitOptions",
+    "EvalOptions",
     "ModelVersion",
     "Repository",
     "Tensor",
@@ -46,6 +48,7 @@ __all__ = [
     "describe",
     "diff",
     "disk_usage",
+    "evaluate",
     "export",
     "init",
     "list_versions",
@@ -60,6 +63,7 @@ __all__ = [
 
 _PLACES = {
     "CommitOptions": "operations.commit",
+    "EvalOptions": "operations.eval",
     "ModelVersion": "repository",
     "Repository": "repository",
     "Tensor": "tensors",
@@ -77,6 +81,7 @@ _PLACES = {
     "describe": "operations.desc",
     "diff": "operations.diff",
     "disk_usage": "operations.du",
+    "evaluate": "operations.eval",
     "export": "operations.export",
     "init": "operations.init",
     "list_versions": "operations.list",

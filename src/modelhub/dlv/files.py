@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import recipe_of
-from modelhub.dlv.recipe import FileRecipe, LiteralPart, parse_recipe
+from modelhub.dlv.recipe import FileRecipe, Part, TensorPart, parse_recipe
 from modelhub.errors import IntegrityError
 from modelhub.identity import hasher
-from modelhub.values import BlobId, FileId
+from modelhub.pas import BlobSpan
+from modelhub.values import FileId, TensorId
 
 Buffer = bytes | memoryview
 
@@ -30,23 +31,20 @@ def recipe_for(repository: BaseRepository, file: FileId) -> FileRecipe:
 def file_parts(repository: BaseRepository, file: FileId) -> Iterator[Buffer]:
     """The bytes of a stored file, in order, a few MiB at a time.
 
-    The last part is given out only after the whole file's hash was found right.
+    The last part is given out only after the whole file's hash was found right. That hash is the
+    only one of decoded bytes: it covers every tensor of the file.
 
     Raises:
         IntegrityError: stored bytes are damaged.
     """
-    return verified(_parts(repository, recipe_for(repository, file)), file)
+    recipe = recipe_for(repository, file)
+    return verified(repository.reader.join(map(_stored, recipe.parts)), file)
 
 
-def _parts(repository: BaseRepository, recipe: FileRecipe) -> Iterator[Buffer]:
-    last: tuple[BlobId, bytes] | None = None
-    for part in recipe.parts:
-        if not isinstance(part, LiteralPart):
-            yield from repository.reader.stream(part.tensor)
-            continue
-        if last is None or last[0] != part.blob:
-            last = part.blob, repository.reader.blob(part.blob)
-        yield memoryview(last[1])[part.offset : part.offset + part.length]
+def _stored(part: Part) -> TensorId | BlobSpan:
+    if isinstance(part, TensorPart):
+        return part.tensor
+    return BlobSpan(blob=part.blob, offset=part.offset, length=part.length)
 
 
 def verified(parts: Iterable[Buffer], file: FileId) -> Iterator[Buffer]:
@@ -55,7 +53,7 @@ def verified(parts: Iterable[Buffer], file: FileId) -> Iterator[Buffer]:
     Raises:
         IntegrityError: their hash is not the file id.
     """
-    digest = hasher()
+    digest = hasher(threads=1)
     held: Buffer | None = None
     for part in parts:
         if held is not None:

@@ -8,14 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from modelhub.dlv.catalog import Catalog, apply_record
+from modelhub.dlv.catalog.networks import network_key
+from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.schema import blob, counter
 from modelhub.dlv.catalog.storage import CatalogIndex, register
-from modelhub.dlv.catalog.versions import Recipe, Vanished, add_version
+from modelhub.dlv.catalog.versions import Recipe, add_version
 from modelhub.dlv.manifest import content_json, parse_manifest
 from modelhub.dlv.recipe import parse_recipe
 from modelhub.dlv.versions import Manifest, VersionRef
 from modelhub.errors import IntegrityError, ModelHubError
 from modelhub.identity import blob_id, canonical_json
+from modelhub.network import Network, parse_network
 from modelhub.pas import ArchiveReader, ObjectStore, WrittenPack, check_pack, read_footer
 from modelhub.values import BlobId, FileId, PackId, Progress, VersionId
 
@@ -152,7 +155,14 @@ class _Rebuilding:
         recipes: Sequence[Recipe],
     ) -> None:
         content = blob_id(canonical_json(content_json(manifest.content)))
-        add_version(connection, ref, manifest, content=content, recipes=recipes)
+        network = self._network(connection, manifest.content.network)
+        add_version(connection, ref, manifest, content=content, recipes=recipes, network=network)
+
+    def _network(self, connection: Connection, id_: str | None) -> Network | None:
+        """The network of that id, if it is not in the catalog yet."""
+        if id_ is None or network_key(connection, BlobId(id_)) is not None:
+            return None
+        return parse_network(self.reader.blob(BlobId(id_)))
 
     def _recipe(self, file: FileId) -> Recipe:
         for id_ in self.recipes.get(file, []):

@@ -1,6 +1,6 @@
 """Take tensors in memory into the store, as one safetensors file that is never written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from modelhub.dlv.ingest import LITERAL_BYTES, TakenFile
@@ -9,8 +9,8 @@ from modelhub.dlv.versions import SnapshotTensor
 from modelhub.errors import InputError
 from modelhub.identity import hasher
 from modelhub.pas import ArchiveWriter
-from modelhub.recipes import safetensors_header
-from modelhub.values import FileId
+from modelhub.recipes import UNREAD_ELSEWHERE, safetensors_header
+from modelhub.values import FileId, Shape
 from modelhub.wrappers import state_arrays
 
 
@@ -28,13 +28,14 @@ def take_state(writer: ArchiveWriter, state: Mapping[str, object]) -> TakenState
     The mapping is walked twice: for dtypes and shapes, then for the elements.
 
     Raises:
-        InputError: it is empty, or a value is no tensor.
+        InputError: it is empty, or a value is no tensor, or one that other readers of
+            safetensors files would not read.
     """
     if not state:
         raise InputError("the state dict is empty; there is nothing to commit")
-    header = safetensors_header(
-        [(name, dtype, shape) for name, dtype, shape, _ in state_arrays(state)]
-    )
+    described = [(name, dtype, shape) for name, dtype, shape, _ in state_arrays(state)]
+    _check_dtypes(described)
+    header = safetensors_header(described)
     digest = hasher()
     digest.update(header)
     parts: list[Part] = []
@@ -57,6 +58,16 @@ def take_state(writer: ArchiveWriter, state: Mapping[str, object]) -> TakenState
     blob = writer.put_blob(recipe_bytes(recipe), role="recipe", file=recipe.file)
     infos = tuple(each.info for each in tensors)
     return TakenState(file=TakenFile(recipe=recipe, blob=blob, spans=infos), tensors=tuple(tensors))
+
+
+def _check_dtypes(described: Iterable[tuple[str, str, Shape]]) -> None:
+    for name, dtype, _ in described:
+        if dtype == UNREAD_ELSEWHERE:
+            raise InputError(
+                f"{name!r} is {dtype}, which other readers of safetensors files do not know; "
+                "convert it, such as to complex64, or commit a file that torch.save or "
+                "numpy.savez wrote"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """The paper's M: hyperparameters and metrics, collected from a version's files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from modelhub.dlv.survey import SurveyedFile
 from modelhub.dlv.versions import Setting
+from modelhub.errors import DamagedFileError
 from modelhub.identity import canonical_json
-from modelhub.wrappers import Recording, extract
+from modelhub.wrappers import Recording, extract, unloaded
 
 MAX_POINTS = 200_000  # of a version's history; a longer one is thinned, its log file is kept
+
+MAX_REASON = 200  # characters
 
 History = Mapping[str, list[tuple[float | None, float]]]
 
@@ -22,11 +25,13 @@ class Training:
         hyperparameters: flat names to values.
         metrics: the last value of each metric.
         history: every metric's (step, value), in the order logged.
+        notes: what was not understood, a line each.
     """
 
     hyperparameters: Mapping[str, Setting]
     metrics: Mapping[str, float]
     history: History
+    notes: Sequence[str] = ()
 
     def at_step(self, step: int | None) -> dict[str, float]:
         """The metrics that were logged at a step."""
@@ -48,13 +53,31 @@ class Training:
 
 
 def collect(root: Path, files: Iterable[SurveyedFile]) -> Training:
-    """Read the logs and settings among the files."""
+    """Read the logs and settings among the files, as far as they can be read.
+
+    None of them stops a commit: it is kept byte for byte, whatever is wrong with it.
+    """
     recording = Recording()
+    notes = unloaded()
     for each in files:
         if each.wrapper is not None:
-            extract(root / each.path, recording)
+            notes += _read(root / each.path, recording)
     return Training(
         hyperparameters=recording.hyperparameters,
         metrics=recording.metrics,
         history=recording.history,
+        notes=notes,
     )
+
+
+def _read(path: Path, recording: Recording) -> list[str]:
+    """Let a file's wrapper read it; what the user should know."""
+    recording.notes.clear()
+    try:
+        extract(path, recording)
+    except DamagedFileError as error:
+        return [*recording.notes, f"{error}; it is kept, and read no further"]
+    except Exception as error:  # noqa: BLE001 - a stranger's wrapper may raise anything
+        what = f"{type(error).__name__}: {error}"
+        return [f"{path} is kept, and was not understood ({' '.join(what.split())[:MAX_REASON]})"]
+    return list(recording.notes)

@@ -14,6 +14,8 @@ from modelhub.dlv.catalog.schema import (
     file,
     file_blob,
     file_tensor,
+    network,
+    network_tensor,
     segment,
     snapshot,
     snapshot_tensor,
@@ -141,9 +143,15 @@ def _tensor_uses() -> list[_Use]:
     in_snapshots = select(snapshot.c.version, snapshot_tensor.c.tensor).join(
         snapshot_tensor, snapshot_tensor.c.snapshot == snapshot.c.key
     )
+    in_networks = (
+        select(version.c.key.label("version"), network_tensor.c.tensor)
+        .join(network, network.c.id == version.c.network)
+        .join(network_tensor, network_tensor.c.network == network.c.key)
+    )
     return [
         _Use(in_files, version_file.c.version, file_tensor.c.tensor),
         _Use(in_snapshots, snapshot.c.version, snapshot_tensor.c.tensor),
+        _Use(in_networks, version.c.key, network_tensor.c.tensor),
     ]
 
 
@@ -156,11 +164,13 @@ def _blob_uses() -> list[_Use]:
     )
     manifests = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.id)
     histories = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.history)
+    networks = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.network)
     return [
         _Use(in_files, version_file.c.version, file_blob.c.blob),
         _Use(recipes, version_file.c.version, file.c.recipe),
         _Use(manifests, version.c.key, blob.c.key),
         _Use(histories, version.c.key, blob.c.key),
+        _Use(networks, version.c.key, blob.c.key),
     ]
 
 

@@ -1,8 +1,10 @@
 """The paper's N: networks as data, captured, described, compared and edited without a framework."""
 
+from modelhub.network.aliases import layer_aliases
 from modelhub.network.align import Alignment, ChangedAttribute, NetworkChange, align_networks
 from modelhub.network.blocks import Block, Member, find_blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
+from modelhub.network.fit import Fit, fit_weights
 from modelhub.network.footprint import Footprint, LayerFootprint, footprint_of
 from modelhub.network.format import network_bytes, network_id, parse_network
 from modelhub.network.graph import (
@@ -18,6 +20,7 @@ from modelhub.network.graph import (
     Arguments,
     Attribute,
     Body,
+    Extent,
     Network,
     Node,
     Operation,
@@ -36,6 +39,7 @@ from modelhub.network.templates import (
     all_templates,
     standard_attributes,
 )
+from modelhub.network.windows import plus, times, window_extent
 
 __all__ = [
     "ALIASES",
@@ -55,6 +59,8 @@ __all__ = [
     "Block",
     "Body",
     "ChangedAttribute",
+    "Extent",
+    "Fit",
     "Footprint",
     "LayerFootprint",
     "LayerGraph",
@@ -74,15 +80,20 @@ __all__ = [
     "evaluate_extent",
     "evaluate_shape",
     "find_blocks",
+    "fit_weights",
     "footprint_of",
+    "layer_aliases",
     "layer_graph",
     "network_bytes",
     "network_id",
     "parse_network",
+    "plus",
     "references",
     "solve_sizes",
     "span",
     "standard_attributes",
     "symbols_of",
+    "times",
     "unfolded",
+    "window_extent",
 ]

@@ -1,5 +1,6 @@
 """Parameter archival storage: tensors and blobs in, tensors and blobs out."""
 
+from modelhub.pas.blobs import BlobSpan
 from modelhub.pas.choice import choose, tile
 from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding
 from modelhub.pas.footer import (
@@ -48,6 +49,7 @@ __all__ = [
     "ArchiveReader",
     "ArchiveWriter",
     "BlobMember",
+    "BlobSpan",
     "Chunk",
     "CopyEntry",
     "DirectoryStore",

@@ -1,6 +1,7 @@
 """Blobs out and in: zstd frames, each perhaps against another blob (pack.md §3)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from modelhub.errors import InputError, IntegrityError, NotFoundError
 from modelhub.identity import blob_id
@@ -15,6 +16,15 @@ from modelhub.values import BlobId, FileId
 
 _LEVEL = 3
 _HELPS = 0.9  # a base that does not save a tenth is not worth being needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobSpan:
+    """Bytes of a blob, [offset, offset + length)."""
+
+    blob: BlobId
+    offset: int
+    length: int
 
 
 def read_blob(store: ObjectStore, index: StorageIndex, wanted: BlobId) -> bytes:

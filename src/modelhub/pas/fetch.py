@@ -12,7 +12,7 @@ from modelhub.pas.segment import Entry, check_chunk, head_size, parse_head
 from modelhub.pas.store import ObjectStore
 from modelhub.values import PackId
 
-_WINDOW = 4 * pack_format.MIB  # decoded bytes of the widest level that are fetched at once
+_WINDOW = pack_format.MIB  # decoded bytes of the widest level that are fetched at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,18 @@
 """Tensors and blobs out: only the groups that are needed, every stored byte checked."""
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
-from modelhub.dtypes import numpy_dtype, size_bytes
+from modelhub.dtypes import size_bytes
 from modelhub.errors import InputError, IntegrityError, NotFoundError
 from modelhub.identity import tensor_hasher
-from modelhub.pas.blobs import read_blob
-from modelhub.pas.encodings import ENCODINGS, Encoding
-from modelhub.pas.fetch import StoredGroup, fetch
+from modelhub.pas.ahead import Piece, in_order
+from modelhub.pas.blobs import BlobSpan, read_blob
+from modelhub.pas.decoding import GroupDecoder, Span, element_width, fresh_memory, unreadable
+from modelhub.pas.fetch import fetch
 from modelhub.pas.index import StorageIndex, StoredTensor, element_count
 from modelhub.pas.store import ObjectStore
 from modelhub.values import BlobId, TensorId
@@ -25,7 +23,7 @@ class ArchiveReader:
 
     It is a context manager, and `close` ends its threads. A pack that is gone was perhaps merged
     into another one since its place was looked up: the index is asked again before that is an
-    error. No method ever returns bytes that are not the tensor's.
+    error. No method but `join` ever returns bytes that are not the tensor's.
 
     Args:
         store: where packs are.
@@ -79,8 +77,8 @@ class ArchiveReader:
         stop = count if stop is None else stop
         if not 0 <= start <= stop <= count:
             raise InputError(f"tensor {id} has {count} elements, and no {start} … {stop} of them")
-        out = _memory((stop - start) * _width(stored))
-        self._fill(stored, _Span(start=start, stop=stop, width=_width(stored), out=out))
+        out = fresh_memory((stop - start) * element_width(stored))
+        self._fill(stored, Span(start=start, stop=stop, width=element_width(stored), out=out))
         return out
 
     def read_into(self, id: TensorId, out: memoryview) -> None:  # noqa: A002 - it is one
@@ -95,7 +93,7 @@ class ArchiveReader:
         size = size_bytes(stored.info.dtype, stored.info.shape)
         if out.nbytes != size or out.readonly or not out.c_contiguous:
             raise InputError(f"tensor {id} needs {size} writable contiguous bytes of memory")
-        self._fill(stored, _whole(stored, out.cast("B") if size else _memory(0)))
+        self._fill(stored, Span.whole(stored, out.cast("B") if size else fresh_memory(0)))
 
     def stream(self, id: TensorId) -> Iterator[memoryview]:  # noqa: A002 - it is one
         """The bytes of a tensor, group by group; a few groups are in memory.
@@ -106,7 +104,20 @@ class ArchiveReader:
                 the tensor's id is known, and raised, after the last of them.
         """
         stored = self._find(id)
-        return _verified(stored, self._pieces(stored, _whole(stored, None)))
+        return _verified(stored, self._made(self._pieces(stored, Span.whole(stored, None))))
+
+    def join(self, parts: Iterable[TensorId | BlobSpan]) -> Iterator[memoryview]:
+        """The bytes of tensors and of spans of blobs, one after another, in pieces.
+
+        Stored bytes are compared with their checksums, and blobs with their ids. Decoded bytes
+        are not compared with the ids of tensors, for which all of them would be hashed: the
+        caller MUST compare the whole with a hash of its own before anyone may see it.
+
+        Raises:
+            NotFoundError: the index does not have a part.
+            IntegrityError: stored bytes are damaged or missing.
+        """
+        return self._made(self._joined(parts))
 
     def blob(self, id: BlobId) -> bytes:  # noqa: A002 - it is one
         """The raw bytes of a blob.
@@ -133,19 +144,33 @@ class ArchiveReader:
             raise NotFoundError(f"tensor {wanted} is not stored here")
         return stored
 
-    def _fill(self, stored: StoredTensor, span: "_Span") -> None:
-        pieces = self._pieces(stored, span)
+    def _fill(self, stored: StoredTensor, span: Span) -> None:
+        made = self._made(self._pieces(stored, span))
         if span.stop - span.start == element_count(stored.info):
-            pieces = _verified(stored, pieces)
-        for _ in pieces:
+            made = _verified(stored, made)
+        for _ in made:
             pass
 
-    def _pieces(self, stored: StoredTensor, span: "_Span") -> Iterator[memoryview]:
-        """The bytes of some elements, in order; in the caller's memory, if there is some."""
+    def _made(self, pieces: Iterable[Piece]) -> Iterator[memoryview]:
+        return in_order(self._pool, pieces, ahead=self._ahead)
+
+    def _joined(self, parts: Iterable[TensorId | BlobSpan]) -> Iterator[Piece]:
+        last: tuple[BlobId, bytes] | None = None
+        for part in parts:
+            if not isinstance(part, BlobSpan):
+                stored = self._find(part)
+                yield from self._pieces(stored, Span.whole(stored, None))
+                continue
+            if last is None or last[0] != part.blob:
+                last = part.blob, self.blob(part.blob)
+            yield memoryview(last[1])[part.offset : part.offset + part.length]
+
+    def _pieces(self, stored: StoredTensor, span: Span) -> Iterator[Piece]:
+        """What makes some elements, in order; in the caller's memory, if there is some."""
         while span.start < span.stop:
             try:
-                for piece in self._attempt(stored, span):
-                    span = span.after(len(piece))
+                for stop, piece in self._attempt(stored, span):
+                    span = span.after(stop)
                     yield piece
             except NotFoundError as missing:
                 fresh = self._index.find_tensor(stored.info.id)
@@ -153,29 +178,18 @@ class ArchiveReader:
                     raise IntegrityError(f"tensor {stored.info.id} is lost: {missing}") from missing
                 stored = fresh
             except IntegrityError as error:
-                raise IntegrityError(
-                    f"tensor {stored.info.id} cannot be read: {error}; run dlv fsck"
-                ) from error
+                raise unreadable(stored.info.id, error) from error
 
-    def _attempt(self, stored: StoredTensor, span: "_Span") -> Iterator[memoryview]:
+    def _attempt(self, stored: StoredTensor, span: Span) -> Iterator[tuple[int, Piece]]:
+        """Pieces, each with the element that follows it."""
         if stored.block is not None:
-            yield self._in_block(stored.block, span)
+            yield span.stop, self._in_block(stored.block, span)
             return
-        part = _Part(stored, span)
-        tasks: deque[Future[memoryview]] = deque()
-        try:
-            for group in fetch(self._store, stored, part.groups, width=part.level_width):
-                tasks.append(self._pool.submit(part.decode, group))
-                if len(tasks) > self._ahead:
-                    yield tasks.popleft().result()
-            while tasks:
-                yield tasks.popleft().result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            wait(tasks)  # nothing may write into the caller's memory any more
+        decoder = GroupDecoder(stored, span)
+        for group in fetch(self._store, stored, decoder.groups, width=decoder.level_width):
+            yield decoder.stop_of(group), partial(decoder.decode, group)
 
-    def _in_block(self, block: tuple[BlobId, int], span: "_Span") -> memoryview:
+    def _in_block(self, block: tuple[BlobId, int], span: Span) -> memoryview:
         id_, offset = block
         known = self._block
         raw = known[1] if known is not None and known[0] == id_ else self.blob(id_)
@@ -189,78 +203,6 @@ class ArchiveReader:
             return piece
         target[:] = piece
         return target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Span:
-    """Elements `start` … `stop` - 1, `width` bytes each, and where they are wanted, if anywhere."""
-
-    start: int
-    stop: int
-    width: int
-    out: memoryview | None
-
-    def after(self, size: int) -> "_Span":
-        """What is left when `size` bytes were read."""
-        out = None if self.out is None else self.out[size:]
-        return replace(self, start=self.start + size // self.width, out=out)
-
-    def target(self, low: int, high: int) -> memoryview | None:
-        """Where elements `low` … `high` - 1 belong."""
-        if self.out is None:
-            return None
-        return self.out[(low - self.start) * self.width : (high - self.start) * self.width]
-
-
-class _Part:
-    """Some elements of a tensor, whose groups are decoded one by one, on any thread."""
-
-    def __init__(self, stored: StoredTensor, span: _Span) -> None:
-        self._stored = stored
-        self._span = span
-        self._encoding = _encoding(stored)
-        self.level_width = max(self._encoding.levels(stored.info.dtype))
-        self.groups = range(span.start // stored.group_size, -(-span.stop // stored.group_size))
-
-    def decode(self, group: StoredGroup) -> memoryview:
-        """The wanted bytes of a group."""
-        group.check()
-        stored, span = self._stored, self._span
-        begin = group.group * stored.group_size
-        end = min(begin + stored.group_size, element_count(stored.info))
-        low, high = max(begin, span.start), min(end, span.stop)
-        target = span.target(low, high)
-        is_whole = (low, high) == (begin, end)
-        in_place = target if is_whole else None
-        buffer = _memory((end - begin) * span.width) if in_place is None else in_place
-        self._encoding.decode(group.chunks, buffer, dtype=stored.info.dtype)
-        wanted = buffer[(low - begin) * span.width : (high - begin) * span.width]
-        if target is None or is_whole:
-            return wanted
-        target[:] = wanted
-        return target
-
-
-def _memory(size: int) -> memoryview:
-    """Writable bytes that nobody has cleared."""
-    return np.empty(size, np.uint8).data
-
-
-def _whole(stored: StoredTensor, out: memoryview | None) -> _Span:
-    return _Span(start=0, stop=element_count(stored.info), width=_width(stored), out=out)
-
-
-def _width(stored: StoredTensor) -> int:
-    return numpy_dtype(stored.info.dtype).itemsize
-
-
-def _encoding(stored: StoredTensor) -> Encoding:
-    if stored.base is not None:
-        raise IntegrityError(f"encoding {stored.encoding!r} has no deltas")
-    try:
-        return ENCODINGS.get(stored.encoding)
-    except NotFoundError as error:
-        raise IntegrityError(f"{error}; a later version of modelhub-dlv may know it") from error
 
 
 def _verified(stored: StoredTensor, pieces: Iterator[memoryview]) -> Iterator[memoryview]:

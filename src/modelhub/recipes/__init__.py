@@ -1,6 +1,19 @@
 """Recipes: which bytes of a checkpoint file are tensors, format by format."""
 
-from modelhub.recipes.layout import Layout, NamedTensor, Reader, TensorSpan
+from modelhub.recipes.caffe import caffe_blob_name
+from modelhub.recipes.layout import (
+    Layout,
+    NamedTensor,
+    Reader,
+    TensorSpan,
+    UniqueNames,
+    is_possible,
+    shown,
+)
+from modelhub.recipes.mapped import Buffer, text
+from modelhub.recipes.mapped import mapped as mapped_bytes
+from modelhub.recipes.onnx import external_tensors
+from modelhub.recipes.onnx_messages import TensorMessage, element_type, tensor_message
 from modelhub.recipes.protobuf import (
     FIXED32,
     FIXED64,
@@ -9,9 +22,10 @@ from modelhub.recipes.protobuf import (
     Field,
     WireError,
     fields,
+    integers,
 )
 from modelhub.recipes.readers import READERS, read_layouts
-from modelhub.recipes.safetensors import safetensors_header
+from modelhub.recipes.safetensors import UNREAD_ELSEWHERE, safetensors_header
 from modelhub.recipes.writers import (
     OutgoingTensor,
     write_npz,
@@ -24,17 +38,30 @@ __all__ = [
     "FIXED64",
     "LENGTH",
     "READERS",
+    "UNREAD_ELSEWHERE",
     "VARINT",
+    "Buffer",
     "Field",
     "Layout",
     "NamedTensor",
     "OutgoingTensor",
     "Reader",
+    "TensorMessage",
     "TensorSpan",
+    "UniqueNames",
     "WireError",
+    "caffe_blob_name",
+    "element_type",
+    "external_tensors",
     "fields",
+    "integers",
+    "is_possible",
+    "mapped_bytes",
     "read_layouts",
     "safetensors_header",
+    "shown",
+    "tensor_message",
+    "text",
     "write_npz",
     "write_safetensors",
     "write_torch",

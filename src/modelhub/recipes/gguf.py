@@ -34,6 +34,7 @@ _ALIGNMENT, _DEFAULT_ALIGNMENT = "general.alignment", 32
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q"} | {
     12: "d"
 }
+_FORMS = {letter: struct.Struct(f"<{letter}") for letter in _SCALARS.values()}
 _STRING, _ARRAY = 8, 9
 _MIN_PAIR = 13  # bytes: an empty key, the type, one byte
 _MIN_TENSOR = 24  # bytes: an empty name, rank 0, type and offset
@@ -134,8 +135,9 @@ class _Cursor:
 
     def scalar(self, letter: str) -> int | float | bool:
         """A value of the type that has this letter in `struct`."""
-        begin = self.take(struct.calcsize(f"<{letter}"))
-        found: int | float | bool = struct.unpack_from(f"<{letter}", self.buffer, begin)[0]
+        form = _FORMS[letter]
+        begin = self.take(form.size)
+        found: int | float | bool = form.unpack(self.buffer[begin : self.position])[0]
         return found
 
     def string(self, limit: int) -> str:

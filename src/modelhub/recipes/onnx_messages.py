@@ -50,6 +50,7 @@ PACKED = {
     27: ("FLOAT6E2M3", 6),
     28: ("FLOAT6E3M2", 6),
 }
+_STRING = 8
 # TensorProto: the fields that hold elements. Those named here hold them as they lie in memory.
 _RAW, _FLOATS, _DOUBLES = 9, 4, 10
 _DATA_TYPE, _DATA_LOCATION = 2, 14
@@ -59,6 +60,13 @@ _ENTRIES = frozenset({"location", "offset", "length"})  # of external data
 # ModelProto: what is told of a model.
 _TEXTS = {2: "producer_name", 3: "producer_version", 4: "domain"}
 _NUMBERS = {1: "ir_version", 5: "model_version"}
+
+
+def element_type(code: int) -> str:
+    """The name of an element type by its code, `string` included; empty if there is none."""
+    if code in PACKED:
+        return f"opaque:onnx.{PACKED[code][0]}"
+    return "string" if code == _STRING else DTYPES.get(code, "")
 
 
 class TensorMessage:
@@ -179,7 +187,7 @@ def _in_graph(buffer: Buffer, message: Field) -> Iterator[_Step]:
         if _is(field, 1):  # node
             yield _in_node(buffer, field)
         elif _is(field, 5):  # initializer
-            yield _tensor(buffer, field, "")
+            yield tensor_message(buffer, field, "")
         elif _is(field, 15):  # sparse_initializer
             yield _in_sparse(buffer, field, "")
 
@@ -199,7 +207,7 @@ def _in_attribute(buffer: Buffer, message: Field, owner: str, *, is_value: bool)
         name = f"{owner}.{_first_text(buffer, message, 1)[:MAX_OWNER]}"
     for field in fields(buffer, message.begin, message.end):
         if _is(field, 5, 10):  # t, tensors
-            yield _tensor(buffer, field, name)
+            yield tensor_message(buffer, field, name)
         elif _is(field, 6, 11):  # g, graphs
             yield _in_graph(buffer, field)
         elif _is(field, 22, 23):  # sparse_tensor, sparse_tensors
@@ -213,12 +221,12 @@ def _in_sparse(buffer: Buffer, message: Field, name: str) -> Iterator[_Step]:
         name = _first_text(buffer, values, 8)[:MAX_OWNER]
     for field in fields(buffer, message.begin, message.end):
         if _is(field, 1):  # values
-            yield _tensor(buffer, field, name)
+            yield tensor_message(buffer, field, name)
         elif _is(field, 2):  # indices
-            yield _tensor(buffer, field, f"{name}.indices")
+            yield tensor_message(buffer, field, f"{name}.indices")
 
 
-def _tensor(buffer: Buffer, message: Field, name: str) -> TensorMessage:
+def tensor_message(buffer: Buffer, message: Field, name: str) -> TensorMessage:
     """A tensor, called by the name that it is given, else by its own."""
     tensor, own = TensorMessage(), ""
     entries: dict[str, str] = {}

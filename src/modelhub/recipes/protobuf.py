@@ -74,14 +74,13 @@ def varint(buffer: Buffer, begin: int, end: int) -> tuple[int, int]:
     Raises:
         WireError: it has more than ten bytes, or none of its bytes before `end` is its last.
     """
-    if begin < end and buffer[begin] < _MORE:  # Most numbers have one byte.
-        return buffer[begin], begin + 1
+    if begin < end and (first := buffer[begin]) < _MORE:  # Most numbers have one byte.
+        return first, begin + 1
     value = 0
-    for count, position in enumerate(range(begin, min(end, begin + _MAX_VARINT))):
-        byte = buffer[position]
-        value |= (byte & 0x7F) << (7 * count)
+    for count, byte in enumerate(buffer[begin : min(end, begin + _MAX_VARINT)]):
         if byte < _MORE:
-            return value & 0xFFFF_FFFF_FFFF_FFFF, position + 1
+            return (value | byte << (7 * count)) & 0xFFFF_FFFF_FFFF_FFFF, begin + count + 1
+        value |= (byte & 0x7F) << (7 * count)
     raise WireError(f"a number does not end, at byte {begin}")
 
 

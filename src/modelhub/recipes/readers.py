@@ -20,9 +20,10 @@ READERS: Registry[Reader] = Registry(
         "npz": "modelhub.recipes.npy:npz_reader",
         "npy": "modelhub.recipes.npy:npy_reader",
         "gguf": "modelhub.recipes.gguf:reader",
+        "caffe": "modelhub.recipes.caffe:reader",
     },
 )
-_FIRST = ("safetensors", "torch-zip", "torch-legacy", "onnx", "npz", "npy", "gguf")
+_FIRST = ("safetensors", "torch-zip", "torch-legacy", "onnx", "npz", "npy", "gguf", "caffe")
 
 
 def read_layouts(

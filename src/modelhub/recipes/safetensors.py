@@ -22,7 +22,7 @@ from modelhub.values import Shape
 MAX_HEADER = 100_000_000  # as the format's reference implementation
 _LENGTH = struct.Struct("<Q")
 _METADATA = "__metadata__"
-OURS = "complex128"  # other software does not know its code
+UNREAD_ELSEWHERE = "complex128"  # a dtype whose code other software does not know
 
 DTYPES = {
     "BOOL": "bool",

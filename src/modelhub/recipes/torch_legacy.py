@@ -77,7 +77,7 @@ def _places(
             raise PickleError("the list of storages names one twice, or one that is not used")
         if len(buffer) - position < _COUNT.size:
             raise PickleError("it is cut off")
-        (count,) = _COUNT.unpack_from(buffer, position)
+        (count,) = _COUNT.unpack(buffer[position : position + _COUNT.size])
         position += _COUNT.size
         storage = storages[key]
         if count != storage.elements or storage.size > len(buffer) - position:

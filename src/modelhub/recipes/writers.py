@@ -12,7 +12,7 @@ from numpy.lib import format as npy_format
 
 from modelhub.dtypes import NUMPY, numpy_dtype, size_bytes
 from modelhub.errors import InputError
-from modelhub.recipes.safetensors import OURS, safetensors_header
+from modelhub.recipes.safetensors import UNREAD_ELSEWHERE, safetensors_header
 from modelhub.values import Shape
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # so that equal tensors make equal files
@@ -43,7 +43,7 @@ def write_safetensors(file: BinaryIO, tensors: Sequence[OutgoingTensor]) -> None
         InputError: the format has no such dtype.
     """
     for tensor in tensors:
-        if tensor.dtype == OURS:
+        if tensor.dtype == UNREAD_ELSEWHERE:
             raise InputError(
                 f"{tensor.name} is {tensor.dtype}, which other readers of safetensors files do not "
                 "know; use --as npz"

@@ -1,5 +1,7 @@
 """What every `modelhub.wrappers.Wrapper` does."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -9,6 +11,7 @@ from modelhub.errors import DamagedFileError
 from modelhub.wrappers import Recording, Wrapper
 
 ROUNDS = 200  # damaged files an example
+PATIENCE = 5.0  # seconds
 
 
 class WrapperContract:
@@ -44,6 +47,17 @@ class WrapperContract:
         (tmp_path / "noise").write_bytes(Random(0).randbytes(5000))  # noqa: S311 - repeatable
         for name in ("model.safetensors", "noise", "absent", "."):
             assert wrapper.claims(tmp_path / name) is False, name
+
+    def test_names_and_kinds_of_files_do_no_harm(
+        self, wrapper: Wrapper, files: list[Path], tmp_path: Path
+    ) -> None:
+        """A name that no file can have is judged, and nothing is waited for at a pipe."""
+        place = tmp_path / "pipes"
+        place.mkdir()
+        for path in files:
+            assert isinstance(wrapper.claims(path.with_name(f"\0{path.name}")), bool), path.name
+            os.mkfifo(place / path.name)
+            assert isinstance(_claims_soon(wrapper, place / path.name), bool), path.name
 
     def test_reading_is_repeatable(self, wrapper: Wrapper, files: list[Path]) -> None:
         """A file says something, the same each time, and is not changed."""
@@ -82,6 +96,16 @@ class WrapperContract:
                 _read_damaged(wrapper, _copy(tmp_path, path, _damaged(path, random)))
 
 
+def _claims_soon(wrapper: Wrapper, pipe: Path) -> bool:
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(wrapper.claims, pipe)
+        try:
+            return found.result(timeout=PATIENCE)
+        except TimeoutError:
+            os.close(os.open(pipe, os.O_RDWR))  # lets go who waits
+            raise AssertionError(f"{pipe.name} is a pipe, and is waited for") from None
+
+
 class _Strict:
     """A sink that refuses what a repository could not keep."""
 
@@ -94,6 +118,10 @@ class _Strict:
         assert isinstance(key, str)
         assert isinstance(value, int | float), key
         assert step is None or isinstance(step, int | float), key
+
+    def note(self, text: str) -> None:
+        assert isinstance(text, str)
+        assert text.isprintable(), text
 
 
 def _copy(folder: Path, path: Path, raw: bytes) -> Path:

@@ -1,15 +1,43 @@
-"""Frameworks: their logs, their settings, and the tensors that they hold in memory."""
+"""Frameworks: logs, settings, tensors in memory, networks: how each is read and run."""
 
 from modelhub.wrappers.base import Recording, SnapshotSink, Wrapper
-from modelhub.wrappers.readers import WRAPPERS, extract
-from modelhub.wrappers.state import STATES, state_arrays
+from modelhub.wrappers.networks import (
+    FRAMEWORKS,
+    MODULES,
+    NETWORK_READERS,
+    RUNNERS,
+    Captured,
+    Model,
+    ModuleWrapper,
+    NetworkReader,
+    Reloadable,
+    Runner,
+    Weight,
+)
+from modelhub.wrappers.readers import WRAPPERS, extract, unloaded, wrapper_of
+from modelhub.wrappers.state import STATES, Bytes, framework_of, state_arrays
 
 __all__ = [
+    "FRAMEWORKS",
+    "MODULES",
+    "NETWORK_READERS",
+    "RUNNERS",
     "STATES",
     "WRAPPERS",
+    "Bytes",
+    "Captured",
+    "Model",
+    "ModuleWrapper",
+    "NetworkReader",
     "Recording",
+    "Reloadable",
+    "Runner",
     "SnapshotSink",
+    "Weight",
     "Wrapper",
     "extract",
+    "framework_of",
     "state_arrays",
+    "unloaded",
+    "wrapper_of",
 ]

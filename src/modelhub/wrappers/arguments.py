@@ -24,8 +24,9 @@ class Arguments:
 
     def claims(self, path: Path) -> bool:
         """By the name, and by how it begins."""
-        head = head_of(path).lstrip()
-        return path.name.lower() in _NAMES and head.startswith((b"Namespace(", b"--"))
+        if path.name.lower() not in _NAMES:
+            return False
+        return head_of(path).lstrip().startswith((b"Namespace(", b"--"))
 
     def read(self, path: Path, sink: SnapshotSink) -> None:
         """Every argument with its value; one without a value is true, several are a list."""

@@ -21,6 +21,10 @@ class SnapshotSink(Protocol):
         """Note a value of a metric, in the order logged; without a step it is a final value."""
         ...
 
+    def note(self, text: str) -> None:
+        """Tell the user, in one line, what of the file is passed over."""
+        ...
+
 
 class Wrapper(Protocol):
     """Reads the metrics or settings that a framework leaves in a file.
@@ -38,7 +42,8 @@ class Wrapper(Protocol):
         """Put what a file says into the sink; the same each time.
 
         Raises:
-            DamagedFileError: the file is of its kind and broken.
+            DamagedFileError: the file is of its kind and broken; a commit keeps what is in the
+                sink by then, and the file as it is.
         """
         ...
 
@@ -50,12 +55,14 @@ class Recording:
         hyperparameters: the last value of each setting.
         metrics: the last value of each metric.
         history: (step, value) of each metric that has steps, in the order logged.
+        notes: what was passed over.
     """
 
     def __init__(self) -> None:
         self.hyperparameters: dict[str, Setting] = {}
         self.metrics: dict[str, float] = {}
         self.history: dict[str, list[tuple[float | None, float]]] = {}
+        self.notes: list[str] = []
 
     def hyperparameter(self, key: str, value: Setting) -> None:
         """Remember a setting."""
@@ -70,6 +77,10 @@ class Recording:
         self.metrics[key] = value
         if step is not None:
             self.history.setdefault(key, []).append((step, value))
+
+    def note(self, text: str) -> None:
+        """Remember what the user should know."""
+        self.notes.append(storable(text))
 
 
 def _plain(value: Any) -> Any:

@@ -34,9 +34,11 @@ class CaffeLog:
         return _SPEAKER.search(head_of(path)) is not None
 
     def read(self, path: Path, sink: SnapshotSink) -> None:
-        """Numbers at their iteration, and what the solver was set to."""
+        """Numbers at their iteration, the solver's settings; a last line may be half written."""
         iteration = 0.0
-        for _, whole, _ in lines(path):
+        for _, whole, is_ended in lines(path):
+            if not is_ended:
+                return  # Half of a number would be another number.
             line = whole.strip()[:MAX_LINE]
             found = _ITERATION.search(line)
             if found:

@@ -28,12 +28,15 @@ class CsvLog:
 
     def read(self, path: Path, sink: SnapshotSink) -> None:
         """Every number of every row, at the row's step; empty cells are passed over."""
-        rows = csv.reader(_text(path), delimiter=_delimiter(path), strict=True)
+        text = _Text(path)
+        rows = csv.reader(iter(text), delimiter=_delimiter(path), strict=True)
         try:
             header = [name.lstrip("\ufeff").strip() for name in next(rows, [])]
             for row in rows:
                 _put(path, dict(zip(header, row, strict=False)), sink)
         except csv.Error as error:
+            if text.is_cut:
+                return  # in the midst of a quoted cell
             raise DamagedFileError(f"{path}: line {rows.line_num} is no CSV ({error})") from None
 
 
@@ -45,10 +48,18 @@ def _is_numeric(row: list[str]) -> bool:
     return any(number_of(cell) is not None for cell in row)
 
 
-def _text(path: Path) -> Iterator[str]:
-    """The lines of the file; a last one that is half written is left out."""
-    for number, line, is_ended in lines(path):
-        if is_ended or number == 1:
+class _Text:
+    """The lines of a file; a last one that is half written is left out, and noted."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.is_cut = False
+
+    def __iter__(self) -> Iterator[str]:
+        for _, line, is_ended in lines(self.path):
+            if not is_ended:
+                self.is_cut = True
+                return
             yield line.replace("\0", "") + "\n"
 
 

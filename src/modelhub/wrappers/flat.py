@@ -6,46 +6,70 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from modelhub.errors import DamagedFileError
 from modelhub.wrappers.base import SnapshotSink
 
 MAX_SETTINGS = 10_000  # tables and values
 MAX_DEPTH = 32
 MAX_LIST = 1_000
 MAX_TEXT = 1_000
+MAX_NAMED, MAX_SHOWN = 3, 60  # names in a note, and their characters
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel = 3
 
 
 def put_flat(path: Path, found: Any, sink: SnapshotSink) -> None:
-    """Put nested settings into a sink.
-
-    Raises:
-        DamagedFileError: they are too many, or nested too deep.
-    """
-    for key, value in _walk(path, found):
+    """Put nested settings into a sink; of what are too many, or nested too deep, only a note."""
+    walk = _Walk()
+    for key, value in walk.run(found):
         sink.hyperparameter(key, value)
+    if walk.left_out:
+        names = ", ".join(map(ascii, walk.left_out[:MAX_NAMED]))
+        more = ", ..." if len(walk.left_out) > MAX_NAMED else ""
+        sink.note(
+            f"{path} has more than {MAX_SETTINGS:,} settings, or nests them deeper than "
+            f"{MAX_DEPTH}; not read as settings: {names}{more}"
+        )
 
 
-def _walk(path: Path, found: Any) -> Iterator[tuple[str, Any]]:
-    """Every plain value, in order; tables may be shared, or hold themselves."""
-    stack = [iter([("", found)])]
-    count = 0
-    while stack:
-        each = next(stack[-1], None)
-        if each is None:
-            stack.pop()
-            continue
-        count += 1
-        if count > MAX_SETTINGS:
-            raise DamagedFileError(f"{path} has more than {MAX_SETTINGS:,} settings")
-        key, value = each
-        if not isinstance(value, dict):
-            yield key, _plain(value)
-        elif len(stack) > MAX_DEPTH:
-            raise DamagedFileError(f"{path} is nested deeper than {MAX_DEPTH}")
-        else:
-            stack.append(_inside(key, value))
+class _Walk:
+    """Goes through nested settings, in order, as far as the limits allow.
+
+    Attributes:
+        left: how many tables and values may still come.
+        left_out: the first names of what was passed over.
+    """
+
+    def __init__(self) -> None:
+        self.left = MAX_SETTINGS
+        self.left_out: list[str] = []
+
+    def run(self, found: Any) -> Iterator[tuple[str, Any]]:
+        """Every plain value; tables may be shared, or hold themselves.
+
+        A table that has more entries than may still come, such as the names of all classes, is
+        passed over; what stands behind it is not.
+        """
+        stack = [iter([("", found)])]
+        while stack:
+            each = next(stack[-1], None)
+            if each is None:
+                stack.pop()
+                continue
+            key, value = each
+            self.left -= 1
+            if self.left < 0:
+                self._leave_out(f"{key} and what follows")
+                return
+            if not isinstance(value, dict):
+                yield key, _plain(value)
+            elif len(stack) == 1 or (len(stack) <= MAX_DEPTH and len(value) <= self.left):
+                stack.append(_inside(key, value))
+            else:
+                self._leave_out(key)
+
+    def _leave_out(self, key: str) -> None:
+        if len(self.left_out) <= MAX_NAMED:
+            self.left_out.append(key if len(key) <= MAX_SHOWN else f"{key[:MAX_SHOWN]}...")
 
 
 def _inside(key: str, table: dict[Any, Any]) -> Iterator[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy.typing as npt
 
@@ -67,6 +67,34 @@ class ModuleWrapper(Protocol):
         """The module's state dict, tensors not copied."""
         ...
 
+    def example(self, dtype: str, shape: Shape) -> Any:
+        """A tensor of zeros, as the framework's modules take them."""
+        ...
+
+    def build(self, network: Network, weights: Mapping[str, "Weight | Any"]) -> Any:
+        """A module that trains, from a network and its weights alone; in evaluation mode.
+
+        Its state dict has the keys of the module that was captured, in the same order.
+
+        Args:
+            network: of this framework's dialect, not partial.
+            weights: by state name: those of a snapshot, and those that the network keeps; the
+                framework's tensors are used as they are, others are read once.
+
+        Raises:
+            InputError: the network cannot be run, or weights are missing or do not fit; names
+                them and their shapes.
+        """
+        ...
+
+    def source(self, network: Network) -> str:
+        """Readable Python that defines what `build` gives, and runs without this software.
+
+        Raises:
+            InputError: the network cannot be run.
+        """
+        ...
+
 
 class Weight(Protocol):
     """A stored tensor, by dtype and shape; read when it is asked for."""
@@ -103,6 +131,22 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
+class Reloadable(Model, Protocol):
+    """A model whose weights can be changed; one that is none is loaded anew."""
+
+    def reload(self, weights: Mapping[str, Weight]) -> None:
+        """Take other weights of the same network in the place of those that it has.
+
+        Args:
+            weights: as for `Runner.load`.
+
+        Raises:
+            InputError: weights are missing or do not fit; the model must not be used any more.
+        """
+        ...
+
+
 class Runner(Protocol):
     """Makes networks of one dialect run."""
 
@@ -125,6 +169,22 @@ class Runner(Protocol):
     needs_files: bool
 
 
-NETWORK_READERS: Registry[NetworkReader] = Registry("modelhub.networks", {})
-MODULES: Registry[ModuleWrapper] = Registry("modelhub.modules", {})
-RUNNERS: Registry[Runner] = Registry("modelhub.runners", {})
+NETWORK_READERS: Registry[NetworkReader] = Registry(
+    "modelhub.networks",
+    {
+        "caffe": "modelhub.wrappers.caffe_network.reader:reader",
+        "onnx": "modelhub.wrappers.onnx.reader:reader",
+    },
+)
+MODULES: Registry[ModuleWrapper] = Registry(
+    "modelhub.modules", {"torch": "modelhub.wrappers.torch.wrapper:MODULES"}
+)
+RUNNERS: Registry[Runner] = Registry(
+    "modelhub.runners",
+    {
+        "onnx": "modelhub.wrappers.onnxruntime:runner",
+        "torch": "modelhub.wrappers.torch.run:RUNNER",
+    },
+)
+# Dialect -> what runs it: the name of an extra, and in the registry.
+FRAMEWORKS: Mapping[str, str] = {"aten": "torch", "onnx": "onnx"}

@@ -14,6 +14,7 @@ from modelhub.wrappers.flat import MAX_SETTINGS, put_flat
 from modelhub.wrappers.texts import read_text
 
 MAX_BYTES = 1 << 20
+MAX_JSON = 4 << 20  # its parser is fast, and some configurations name all classes
 MAX_PARTS = 32  # of a name in TOML
 MAX_MERGED = 100  # tables that one in YAML is made of
 
@@ -38,20 +39,25 @@ class Settings:
 
     def read(self, path: Path, sink: SnapshotSink) -> None:
         """Every setting, nested names joined by dots."""
-        found = _parsed(path, read_text(path, limit=MAX_BYTES))
+        is_json = path.suffix.lower() == ".json"
+        text = read_text(path, limit=MAX_JSON if is_json else MAX_BYTES)
+        found, is_all = _parsed(path, text)
         if isinstance(found, dict):
             put_flat(path, found, sink)
+        if not is_all:
+            sink.note(f"{path} holds several documents; only the first is read as settings")
 
 
-def _parsed(path: Path, text: str) -> Any:
+def _parsed(path: Path, text: str) -> tuple[Any, bool]:
+    """What a file says, and whether it says nothing besides."""
     try:
         match path.suffix.lower():
             case ".toml":
-                return _toml(text)
+                return _toml(text), True
             case ".json":
-                return json.loads(text)
+                return json.loads(text), True
             case _:
-                return yaml.load(text, Loader=_SafeLoader)  # noqa: S506 - it is safe
+                return _yaml(text)
     # A value that its tag does not fit makes PyYAML raise whatever Python does.
     except (ValueError, LookupError, ArithmeticError, AttributeError, TypeError) as error:
         raise _invalid(path, error) from None
@@ -72,11 +78,28 @@ def _toml(text: str) -> Any:
     return tomllib.loads(text)
 
 
+def _yaml(text: str) -> tuple[Any, bool]:
+    """The first document of a YAML text, and whether it is the only one."""
+    loader = _SafeLoader(text)
+    try:
+        found = loader.get_data() if loader.check_node() else None
+        return found, _is_at_end(loader)
+    finally:
+        loader.dispose()
+
+
+def _is_at_end(loader: "_SafeLoader") -> bool:
+    try:
+        return not loader.check_node()
+    except (yaml.YAMLError, ValueError):
+        return False  # Something follows; what is wrong with it is not our business.
+
+
 class _SafeLoader(yaml.SafeLoader):
     """YAML without its traps.
 
     `1e-4` is a number, as in YAML 1.2, and `12:30` is none; aliases are shared, and what merge
-    keys copy is counted.
+    keys copy is counted. Tags that are not YAML's own are as if they were not there.
     """
 
     merged = 0
@@ -88,9 +111,22 @@ class _SafeLoader(yaml.SafeLoader):
         if len(sources) + many > MAX_MERGED:
             raise ValueError("a table is merged from too many others")
         super().flatten_mapping(node)
-        self.merged += len(node.value)
+        self.merged += len(node.value) if sources else 0
         if self.merged > MAX_SETTINGS:
             raise ValueError(f"it has more than {MAX_SETTINGS:,} settings")
+
+    def untagged(self, node: yaml.Node) -> Any:
+        """What a node with an unknown tag says without it; nothing is looked up by the tag."""
+        if isinstance(node, yaml.MappingNode):
+            return self.construct_yaml_map(node)
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_yaml_seq(node)
+        assert isinstance(node, yaml.ScalarNode)
+        is_plain = node.style is None
+        tag = self.resolve(  # type: ignore[no-untyped-call]
+            yaml.ScalarNode, node.value, (is_plain, not is_plain)
+        )
+        return self.construct_object(yaml.ScalarNode(tag, node.value, node.start_mark))
 
     def plain_number(self, node: yaml.ScalarNode) -> Any:
         """A number, or the text if it is written to the base of sixty."""
@@ -100,6 +136,7 @@ class _SafeLoader(yaml.SafeLoader):
         return self.construct_yaml_int(node) if is_int else self.construct_yaml_float(node)
 
 
+_SafeLoader.add_constructor(None, _SafeLoader.untagged)  # of tags that have no other
 _SafeLoader.add_constructor("tag:yaml.org,2002:int", _SafeLoader.plain_number)
 _SafeLoader.add_constructor("tag:yaml.org,2002:float", _SafeLoader.plain_number)
 _SafeLoader.add_implicit_resolver(

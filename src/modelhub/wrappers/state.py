@@ -1,6 +1,6 @@
 """Tensors in memory, whatever framework holds them, as plain bytes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,8 +14,9 @@ Bytes: TypeAlias = tuple[str, Shape, memoryview]
 Converter: TypeAlias = Callable[[str, Any], Bytes]
 
 STATES: Registry[Converter] = Registry(
-    "modelhub.states", {"torch": "modelhub.wrappers.torch:tensor_bytes"}
+    "modelhub.states", {"torch": "modelhub.wrappers.torch.tensors:tensor_bytes"}
 )
+MAX_REASON = 200  # characters
 _NUMBERS = bool | int | float | complex
 
 
@@ -38,17 +39,32 @@ def state_arrays(state: Mapping[str, object]) -> Iterator[tuple[str, str, Shape,
 
 
 def _converted(name: str, value: object) -> Bytes:
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(
+            f"{name!r} is a {type(value).__qualname__}, whose mask would be lost; fill it with "
+            "filled(), or store its data and its mask as two arrays"
+        )
     if isinstance(value, np.ndarray | np.generic):
         return array_bytes(name, np.asarray(value))
-    framework = _framework(value)
+    framework = framework_of(value, STATES)
     if framework is not None:
         return STATES.get(framework)(name, value)
     if isinstance(value, _NUMBERS) or hasattr(value, "__array__"):
-        return array_bytes(name, np.asarray(value))
+        return array_bytes(name, _array(name, value))
     raise InputError(
         f"{name!r} is a {type(value).__qualname__}, which is no tensor; "
         "leave it out, or convert it to an array"
     )
+
+
+def _array(name: str, value: object) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # whatever its framework raises
+        reason = " ".join(str(error).split())[:MAX_REASON]
+        raise InputError(
+            f"{name!r} is a {type(value).__qualname__} that gives no array ({reason})"
+        ) from None
 
 
 def _is_half(character: str) -> bool:
@@ -56,11 +72,16 @@ def _is_half(character: str) -> bool:
     return "\ud800" <= character <= "\udfff"
 
 
-def _framework(value: object) -> str | None:
-    """The framework that a value's class, or one that it inherits from, comes from."""
-    known = set(STATES)
+def framework_of(value: object, known: Iterable[str]) -> str | None:
+    """The framework that a value's class, or one that it inherits from, comes from.
+
+    Args:
+        value: a tensor, or a module.
+        known: names of frameworks, which are those of their packages.
+    """
+    names = set(known)
     homes = (each.__module__.partition(".")[0] for each in type(value).__mro__)
-    return next((home for home in homes if home in known), None)
+    return next((home for home in homes if home in names), None)
 
 
 def array_bytes(name: str, array: np.ndarray[Any, Any]) -> Bytes:

@@ -11,7 +11,8 @@ from modelhub.errors import DamagedFileError
 from modelhub.recipes import FIXED32, FIXED64, LENGTH, VARINT, Field, WireError, fields
 from modelhub.wrappers.base import SnapshotSink
 
-MAX_RECORD = 64 << 20  # images and graphs are long, scalars are not
+MAX_RECORD = 64 << 20  # images and graphs may be longer, scalars are not
+PIECE = 1 << 20
 _HEADER = struct.Struct("<QI")
 _CHECKSUM = struct.Struct("<I")
 _MASK = 0xA282EAD8  # of TFRecord's checksums
@@ -44,29 +45,42 @@ class TensorBoard:
 
 
 def _records(path: Path, file: BinaryIO) -> Iterator[bytes]:
-    """The payloads of a TFRecord file, their checksums verified."""
+    """The payloads of a TFRecord file, all checksums verified; very long ones are passed over."""
     left = path.stat().st_size
     while header := file.read(_HEADER.size):
         if len(header) < _HEADER.size:
             return
         length, checksum = _HEADER.unpack(header)
-        if checksum != _masked(header[:8]) or length > MAX_RECORD:
-            raise DamagedFileError(f"{path}: a record is damaged, {left:,} bytes before the end")
+        if checksum != _masked(google_crc32c.value(header[:8])):
+            raise _damaged(path, left)
         if length + _CHECKSUM.size > left:
             return
-        data = file.read(length)
+        data = file.read(length) if length <= MAX_RECORD else b""
+        found = _checksum_of(file, length) if length > MAX_RECORD else google_crc32c.value(data)
         footer = file.read(_CHECKSUM.size)
         if len(footer) < _CHECKSUM.size:
             return
-        if _CHECKSUM.unpack(footer)[0] != _masked(data):
-            raise DamagedFileError(f"{path}: a record is damaged, {left:,} bytes before the end")
+        if _CHECKSUM.unpack(footer)[0] != _masked(found):
+            raise _damaged(path, left)
         left -= _HEADER.size + length + _CHECKSUM.size
         yield data
 
 
-def _masked(data: bytes) -> int:
-    found = google_crc32c.value(data)
-    return int(((found >> 15 | found << 17) + _MASK) & 0xFFFF_FFFF)
+def _damaged(path: Path, left: int) -> DamagedFileError:
+    return DamagedFileError(f"{path}: a record is damaged, {left:,} bytes before the end")
+
+
+def _checksum_of(file: BinaryIO, length: int) -> int:
+    """The checksum of the next bytes, read a piece at a time."""
+    found = 0
+    while length and (piece := file.read(min(PIECE, length))):
+        found = int(google_crc32c.extend(found, piece))
+        length -= len(piece)
+    return found
+
+
+def _masked(checksum: int) -> int:
+    return ((checksum >> 15 | checksum << 17) + _MASK) & 0xFFFF_FFFF
 
 
 def _put(event: bytes, sink: SnapshotSink) -> None:

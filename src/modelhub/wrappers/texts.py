@@ -14,7 +14,9 @@ HEAD = 4096
 
 
 def head_of(path: Path) -> bytes:
-    """The first bytes of a file; nothing if it cannot be read."""
+    """The first bytes of a file; nothing if it is none, or cannot be read; never waits."""
+    if not path.is_file():  # such as a pipe that nobody writes to
+        return b""
     try:
         with path.open("rb") as file:
             return file.read(HEAD)

@@ -7,7 +7,7 @@ from sqlalchemy import inspect, select
 
 from modelhub.dlv.catalog.connection import HEAD, Catalog
 from modelhub.dlv.catalog.migrations import upgrade
-from modelhub.dlv.catalog.schema import counter, metadata
+from modelhub.dlv.catalog.schema import counter, metadata, model
 from modelhub.errors import IntegrityError, NewerFormatError
 
 
@@ -47,6 +47,24 @@ def test_an_older_catalog_is_migrated_when_it_is_opened(tmp_path: Path) -> None:
     assert shape(Catalog(tmp_path / "old.db")) == {}
     with pytest.raises(NewerFormatError):
         Catalog.open(tmp_path / "old.db")
+
+
+def test_a_catalog_of_the_first_schema_learns_of_networks(tmp_path: Path) -> None:
+    """What it holds stays, and it is then as a fresh one."""
+    old = Catalog(tmp_path / "old.db")
+    with old.write() as connection:
+        upgrade(connection, "0001")
+        connection.exec_driver_sql("insert into model values ('lenet', 3)")
+        connection.exec_driver_sql("update counter set seq = 7")
+    assert old._schema_version() == "0001"
+    old.close()
+
+    opened = Catalog.open(tmp_path / "old.db")
+
+    assert opened._schema_version() == HEAD
+    assert shape(opened) == shape(Catalog.create(tmp_path / "fresh.db"))
+    assert opened.first(select(model)) == ("lenet", 3)
+    assert opened.first(select(counter.c.seq)) == (7,)
 
 
 @pytest.mark.parametrize("version", ["9999", "abc"])

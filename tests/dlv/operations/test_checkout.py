@@ -1,9 +1,11 @@
 """Taking files back."""
 
+import numpy as np
 import pytest
+from sqlalchemy import text
 
 from modelhub.dlv import checkout
-from modelhub.errors import ConflictError, NotFoundError
+from modelhub.errors import ConflictError, IntegrityError, NotFoundError
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +73,40 @@ def test_one_snapshot_or_some_paths(repository, tmp_path) -> None:
     assert list(done.written) == ["deep/run.sh"]
     with pytest.raises(NotFoundError):
         checkout(repository, "net", paths=["*.bin"])
+
+
+def test_a_flipped_bit_is_refused_and_nothing_becomes_visible(
+    repository, save, state, tmp_path
+) -> None:
+    """The file that was there stays; a damaged one has no name at any time."""
+    state["fc.weight"] = state["fc.weight"] + 1
+    save("other.safetensors", state)
+    repository.commit("other", ["other.safetensors"])
+    objects = sorted(p for p in (repository.root / ".dlv/objects").rglob("*") if p.is_file())
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "other.safetensors").write_text("mine")
+    for path in objects:
+        path.chmod(0o644)
+        data = bytearray(path.read_bytes())
+        data[len(data) // 3] ^= 4
+        path.write_bytes(data)
+    with pytest.raises(IntegrityError, match="run dlv fsck"):
+        checkout(repository, "other", to=out, force=True)
+    assert [p.name for p in out.iterdir()] == ["other.safetensors"]
+    assert (out / "other.safetensors").read_text() == "mine"
+
+
+def test_wrong_tensors_with_right_checksums_are_refused(repository, save, tmp_path) -> None:
+    """The file's hash covers its tensors: a catalog that mixes two of them up is noticed."""
+    state = {name: np.full((60, 50), number, np.float32) for number, name in enumerate("ab")}
+    save("pair.safetensors", state)
+    repository.commit("pair", ["pair.safetensors"])
+    first, second = (tensor.id for tensor in repository["pair"].tensors.values())
+    with repository.catalog.write() as connection:
+        for before, after in ((first, "x" * 64), (second, first), ("x" * 64, second)):
+            change = text("UPDATE tensor SET id = :after WHERE id = :before")
+            connection.execute(change, {"before": before, "after": after})
+    with pytest.raises(IntegrityError, match="came out with other bytes"):
+        checkout(repository, "pair", to=tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []

@@ -1,8 +1,11 @@
 """Checking."""
 
 import pytest
+from small_networks import small_captured
 
 from modelhub.dlv import check
+from modelhub.dlv.operations.commit import CommitOptions, commit_state
+from modelhub.dlv.operations.fsck import hit_by
 
 
 def objects(repository):
@@ -53,3 +56,35 @@ def test_settings_are_checked(repository) -> None:
     """A file that is no TOML is named."""
     (repository.layout.folder / "config").write_text("= =")
     assert [str(repository.layout.folder / "config")] == [d.what for d in check(repository).damages]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "delete from hop where source = 'relu'",
+        "update node set template = 'POOL' where name = 'conv'",
+        "delete from network_tensor",
+        "update template_count set count = 7",
+    ],
+)
+def test_relations_of_networks_are_compared(repository, state, change) -> None:
+    """What queries would be told is what the objects say."""
+    commit_state(repository, "net", state, options=CommitOptions(network=small_captured()))
+    assert check(repository).is_clean
+    with repository.catalog.write() as connection:
+        connection.exec_driver_sql(change)
+    (damage,) = check(repository).damages
+    assert "--rebuild" in damage.cure
+
+
+def test_a_network_that_is_damaged_hits_its_versions(repository, state) -> None:
+    """A pack that holds nothing of a version but its network still hits it."""
+    commit_state(repository, "net", state)
+    options = CommitOptions(network=small_captured())
+    before = set(repository.store.ids())
+    commit_state(repository, "net", state, options=options)
+    (pack,) = set(repository.store.ids()) - before
+    with repository.catalog.write() as connection:  # only the network is left in it
+        connection.exec_driver_sql("update version set id = replace(id, id, hex(randomblob(32)))")
+
+    assert hit_by(repository.catalog, pack)[1] == ["net@2"]

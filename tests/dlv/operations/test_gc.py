@@ -1,8 +1,12 @@
 """Freeing bytes."""
 
 import numpy as np
+from small_networks import SCALE, scale_id, small_captured
 
 from modelhub.dlv import check, collect_garbage, disk_usage, locks, remove
+from modelhub.dlv.catalog.networks import summary_of
+from modelhub.dlv.operations.commit import CommitOptions, commit_state
+from modelhub.network import network_id
 
 
 def test_bytes_are_truly_freed(repository) -> None:
@@ -41,3 +45,24 @@ def test_beside_a_running_commit(repository) -> None:
         assert done.leftovers == 0
         assert "commit" in done.kept[0].why
     assert collect_garbage(repository).leftovers == 1
+
+
+def test_a_network_lives_as_long_as_a_version_that_names_it(repository, state) -> None:
+    """Then it is freed with the values of its constants; what others name stays."""
+    kept, gone = small_captured(), small_captured(kind="AVG")
+    commit_state(repository, "one", state, options=CommitOptions(network=kept))
+    commit_state(repository, "two", state, options=CommitOptions(network=kept))
+    commit_state(repository, "three", {"w": np.ones(3)}, options=CommitOptions(network=gone))
+    remove(repository, ["two", "three"])
+    collect_garbage(repository, grace_days=0)
+
+    assert summary_of(repository.catalog, network_id(kept.network)) is not None
+    assert summary_of(repository.catalog, network_id(gone.network)) is None
+    assert repository.index.find_blob(network_id(gone.network)) is None
+    assert repository.reader.read(scale_id()) == SCALE.tobytes()
+    assert check(repository).is_clean
+
+    remove(repository, ["one"])
+    collect_garbage(repository, grace_days=0)
+    assert repository.index.find_tensor(scale_id()) is None
+    assert check(repository).is_clean

@@ -10,12 +10,17 @@ from modelhub.dlv.catalog.schema import (
     alias,
     blob,
     copy,
+    edge,
     file,
     file_blob,
     file_tensor,
+    hop,
     hyperparameter,
     metric,
     model,
+    network,
+    network_tensor,
+    node,
     note,
     parent,
     record,
@@ -23,6 +28,7 @@ from modelhub.dlv.catalog.schema import (
     snapshot_metric,
     snapshot_tensor,
     tag,
+    template_count,
     tensor,
     version,
     version_file,
@@ -45,6 +51,12 @@ def _of_snapshot(table: Any, *columns: Any) -> Select[Any]:
         .join(snapshot, snapshot.c.version == version.c.key)
         .join(table, table.c.snapshot == snapshot.c.key)
     )
+
+
+def _of_network(table: Any) -> Select[Any]:
+    columns = [column for column in table.c if column.name != "network"]
+    query = select(network.c.id.label("network_id"), *columns)
+    return query.join(table, table.c.network == network.c.key)
 
 
 def _own(table: Any, *left_out: str) -> list[Any]:
@@ -80,6 +92,11 @@ _QUERIES: dict[str, Select[Any]] = {
     "note": _of_version(note, *_own(note)),
     "tag": _of_version(tag, *_own(tag)),
     "alias": _of_version(alias, *_own(alias)),
+    "network": select(*_own(network)),
+    **{each.name: _of_network(each) for each in (node, edge, hop, template_count)},
+    "network_tensor": select(network.c.id.label("network_id"), tensor.c.id)
+    .join(network_tensor, network_tensor.c.network == network.c.key)
+    .join(tensor, tensor.c.key == network_tensor.c.tensor),
     "record": select(record.c.seq, blob.c.id).join(blob, blob.c.key == record.c.blob),
 }
 

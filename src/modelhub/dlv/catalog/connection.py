@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 from modelhub.dlv.catalog.schema import counter, metadata
 from modelhub.errors import IntegrityError, LockedError, NewerFormatError, StorageError
 
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
 BUSY_S = 60.0
 
 

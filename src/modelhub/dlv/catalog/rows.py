@@ -1,12 +1,17 @@
 """Rows of the catalog as values."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CursorResult, Row
+from sqlalchemy import Connection, CursorResult, Row, select
 
 from modelhub.dlv.catalog.schema import tensor
 from modelhub.values import Statistics, TensorInfo
+
+
+class Vanished(Exception):  # noqa: N818 - no error: the commit is tried again
+    """Something that was stored when a commit began has been freed meanwhile."""
 
 
 def info_of(row: Row[Any]) -> TensorInfo:
@@ -40,3 +45,19 @@ def key_of(result: CursorResult[Any]) -> int:
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def keys_of(connection: Connection, table: Any, ids: Iterable[str]) -> dict[str, int]:
+    """Keys of rows by id; asked for in pieces that every database takes.
+
+    Raises:
+        Vanished: one of them is not there.
+    """
+    wanted, found = sorted(set(ids)), {}
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        query = select(table.c.id, table.c.key).where(table.c.id.in_(part))
+        found.update({row.id: row.key for row in connection.execute(query)})
+    if len(found) < len(wanted):
+        raise Vanished(next(iter(set(wanted) - set(found))))
+    return found

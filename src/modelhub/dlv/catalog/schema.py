@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
@@ -162,7 +163,7 @@ version = Table(  # keys grow in the order in which versions were published
     Column("author", String, nullable=False),
     Column("message", String, nullable=False),
     Column("content", String(64), nullable=False),  # BLAKE3 of the manifest's content
-    Column("network", String(64)),
+    Column("network", String(64), index=True),
     Column("history", String(64)),
     Column("removed", String),  # when it was forgotten, or null
     UniqueConstraint("name", "number"),
@@ -269,4 +270,90 @@ alias = Table(
     Column("alias", String, nullable=False),
     _references("version", "version", index=True),
     PrimaryKeyConstraint("name", "alias"),
+)
+
+# Networks: one row set for each, whatever number of versions names it. What is here is the
+# layer graph (docs/spec/network.md §6); the network itself is the blob whose id is the network's.
+# Columns of a primary key stand first: SQLite's own check mistakes other orders for damage.
+
+network = Table(
+    "network",
+    metadata,
+    _key(),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("dialect", String, nullable=False),
+    Column("partial", String),  # why there are no edges, or null
+    Column("nodes", Integer, nullable=False),
+    Column("edges", Integer, nullable=False),
+    Column("parameters", Integer, nullable=False),  # elements; tied ones count once
+)
+
+node = Table(  # positions grow in execution order
+    "node",
+    metadata,
+    _references("network", "network"),
+    Column("position", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("alias", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("template", String, nullable=False),  # empty: none
+    Column("kind", String, nullable=False),  # empty: none
+    Column("op", String, nullable=False),
+    Column("attributes", String, nullable=False),  # JSON
+    Column("shape", String),  # JSON, of its first output; null: not known
+    Column("dtype", String),
+    Column("parameters", Integer, nullable=False),
+    PrimaryKeyConstraint("network", "position"),
+    Index("ix_node_name", "network", "name", unique=True),
+    Index("ix_node_template", "template", "kind", "network"),
+    sqlite_with_rowid=False,
+)
+
+edge = Table(  # between positions; `slot` tells the inputs of a target apart
+    "edge",
+    metadata,
+    _references("network", "network"),
+    Column("target", Integer, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("source", Integer, nullable=False),
+    PrimaryKeyConstraint("network", "target", "slot"),
+    Index("ix_edge_source", "network", "source"),
+    sqlite_with_rowid=False,
+)
+
+hop = Table(  # an edge with what queries ask of its ends, so that one step is one look-up
+    "hop",
+    metadata,
+    _references("network", "network"),
+    Column("source", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("source_template", String, nullable=False),
+    Column("source_kind", String, nullable=False),
+    Column("target_template", String, nullable=False),
+    Column("target_kind", String, nullable=False),
+    PrimaryKeyConstraint("network", "source", "target"),
+    Index("ix_hop_source", "source", "target_template", "target_kind", "network"),
+    Index("ix_hop_target", "network", "target_template", "target_kind", "source"),
+    sqlite_with_rowid=False,
+)
+
+template_count = Table(
+    "template_count",
+    metadata,
+    _references("network", "network"),
+    Column("template", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("network", "template", "kind"),
+    Index("ix_template_count_template", "template", "kind", "count"),
+    sqlite_with_rowid=False,
+)
+
+network_tensor = Table(  # values of constants and transient buffers
+    "network_tensor",
+    metadata,
+    _references("network", "network"),
+    _references("tensor", "tensor", index=True),
+    PrimaryKeyConstraint("network", "tensor"),
+    sqlite_with_rowid=False,
 )

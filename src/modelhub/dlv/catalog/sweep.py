@@ -9,11 +9,16 @@ from modelhub.dlv.catalog.schema import (
     alias,
     blob,
     copy,
+    edge,
     file,
     file_blob,
     file_tensor,
+    hop,
     hyperparameter,
     metric,
+    network,
+    network_tensor,
+    node,
     note,
     pack,
     parent,
@@ -23,6 +28,7 @@ from modelhub.dlv.catalog.schema import (
     snapshot_metric,
     snapshot_tensor,
     tag,
+    template_count,
     tensor,
     version,
     version_file,
@@ -41,22 +47,32 @@ def delete_versions(connection: Connection, keys: Sequence[int]) -> None:
 
 
 def delete_unreferenced(connection: Connection) -> None:
-    """Take out files, tensors and blobs that no version needs, directly or as a base."""
-    unused = select(version_file.c.file)
-    gone = select(file.c.key).where(file.c.key.not_in(unused))
+    """Take out files, networks, tensors and blobs that no version needs, directly or as a base."""
+    used = select(version_file.c.file)
+    gone = select(file.c.key).where(file.c.key.not_in(used))
     for table in (file_tensor, file_blob):
         connection.execute(delete(table).where(table.c.file.in_(gone)))
-    connection.execute(delete(file).where(file.c.key.not_in(unused)))
+    connection.execute(delete(file).where(file.c.key.not_in(used)))
+    _delete_networks(connection)
     while _delete_tensors(connection):
         pass  # what only a deleted delta was based on goes in the next round
     while _delete_blobs(connection):
         pass
 
 
+def _delete_networks(connection: Connection) -> None:
+    named = select(version.c.network).where(version.c.network.is_not(None))
+    gone = select(network.c.key).where(network.c.id.not_in(named))
+    for table in (node, edge, hop, template_count, network_tensor):
+        connection.execute(delete(table).where(table.c.network.in_(gone)))
+    connection.execute(delete(network).where(network.c.id.not_in(named)))
+
+
 def _delete_tensors(connection: Connection) -> int:
     used = union(
         select(file_tensor.c.tensor),
         select(snapshot_tensor.c.tensor),
+        select(network_tensor.c.tensor),
         select(tensor.c.key).join(copy, copy.c.base == tensor.c.id),
     )
     dead = select(tensor.c.key).where(tensor.c.key.not_in(used))
@@ -78,6 +94,7 @@ def _delete_blobs(connection: Connection) -> int:
         select(copy.c.block).where(copy.c.block.is_not(None)),
         select(blob.c.key).join(version, version.c.id == blob.c.id),
         select(blob.c.key).join(version, version.c.history == blob.c.id),
+        select(blob.c.key).join(version, version.c.network == blob.c.id),
         select(blob.c.key).join(other, other.c.base == blob.c.id),
     )
     dead = select(blob.c.key).where(blob.c.key.not_in(used))

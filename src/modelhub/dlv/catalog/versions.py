@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from modelhub.dlv.catalog.connection import Catalog
-from modelhub.dlv.catalog.rows import info_of, key_of
+from modelhub.dlv.catalog.networks import add_network, network_key
+from modelhub.dlv.catalog.rows import Vanished, info_of, key_of, keys_of
 from modelhub.dlv.catalog.schema import (
     alias,
     blob,
@@ -32,6 +33,7 @@ from modelhub.dlv.catalog.schema import (
 from modelhub.dlv.manifest import metric_from_text
 from modelhub.dlv.versions import Manifest, Snapshot, SnapshotTensor, VersionFile, VersionRef
 from modelhub.identity import canonical_json
+from modelhub.network import Network
 from modelhub.values import BlobId, FileId, TensorId, VersionId, View
 
 
@@ -49,10 +51,6 @@ class Recipe:
 _WILDCARDS = set("*?[")
 
 
-class Vanished(Exception):  # noqa: N818 - no error: the commit is tried again
-    """Something that was stored when a commit began has been freed meanwhile."""
-
-
 def next_number(connection: Connection, name: str) -> int:
     """The number that the next version of a name will have."""
     query = select(model.c.last_number).where(model.c.name == name)
@@ -66,12 +64,23 @@ def add_version(
     *,
     content: str,
     recipes: Iterable[Recipe],
+    network: Network | None = None,
 ) -> None:
     """Insert a version and all its rows; its packs must be registered.
 
+    Args:
+        connection: in whose transaction.
+        ref: the version's names.
+        manifest: what it holds.
+        content: the id of its content.
+        recipes: of all its files.
+        network: what its manifest names; None if it names none, or one that is known already.
+
     Raises:
-        Vanished: a tensor or blob that it refers to is not in the index.
+        Vanished: a tensor, blob or network that it refers to is not in the index.
     """
+    if manifest.content.network is not None:
+        _add_network(connection, BlobId(manifest.content.network), network)
     for recipe in recipes:
         _add_file(connection, recipe)
     row = insert(version).values(
@@ -97,29 +106,25 @@ def add_version(
     _add_version_files(connection, key, manifest.content.files)
 
 
+def _add_network(connection: Connection, id_: BlobId, found: Network | None) -> None:
+    keys_of(connection, blob, [id_])
+    if network_key(connection, id_) is None:
+        if found is None:
+            raise Vanished(id_)
+        add_network(connection, id_, found)
+
+
 def _insert_all(connection: Connection, table: Any, rows: Sequence[Mapping[str, object]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
-
-
-def _keys(connection: Connection, table: Any, ids: Iterable[str]) -> dict[str, int]:
-    """Keys of rows by id; asked for in pieces that every database takes."""
-    wanted, found = sorted(set(ids)), {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        query = select(table.c.id, table.c.key).where(table.c.id.in_(part))
-        found.update({row.id: row.key for row in connection.execute(query)})
-    if len(found) < len(wanted):
-        raise Vanished(next(iter(set(wanted) - set(found))))
-    return found
 
 
 def _add_file(connection: Connection, recipe: Recipe) -> None:
     known = select(file.c.key).where(file.c.id == recipe.file)
     if connection.execute(known).first() is not None:
         return
-    tensors = _keys(connection, tensor, recipe.tensors)
-    blobs = _keys(connection, blob, [*recipe.blobs, recipe.recipe])
+    tensors = keys_of(connection, tensor, recipe.tensors)
+    blobs = keys_of(connection, blob, [*recipe.blobs, recipe.recipe])
     row = insert(file).values(id=recipe.file, size=recipe.size, recipe=blobs[recipe.recipe])
     key = key_of(connection.execute(row))
     _insert_all(connection, file_tensor, [{"file": key, "tensor": t} for t in tensors.values()])
@@ -159,7 +164,7 @@ def _add_snapshot(connection: Connection, key: int, position: int, found: Snapsh
         for name, value in found.metrics.items()
     ]
     _insert_all(connection, snapshot_metric, metrics)
-    keys = _keys(connection, tensor, [each.info.id for each in found.tensors])
+    keys = keys_of(connection, tensor, [each.info.id for each in found.tensors])
     rows = [
         {
             "snapshot": own,
@@ -180,7 +185,7 @@ def _view_text(view: View | None) -> str | None:
 
 
 def _add_version_files(connection: Connection, key: int, files: Sequence[VersionFile]) -> None:
-    keys = _keys(connection, file, [each.id for each in files])
+    keys = keys_of(connection, file, [each.id for each in files])
     rows = [
         {
             "version": key,

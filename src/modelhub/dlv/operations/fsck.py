@@ -20,6 +20,8 @@ from modelhub.dlv.catalog.schema import (
     file,
     file_blob,
     file_tensor,
+    network,
+    network_tensor,
     pack,
     segment,
     snapshot,
@@ -191,7 +193,13 @@ def hit_by(catalog: Catalog, pack_id: str) -> tuple[list[str], list[str]]:
         select(snapshot.c.version)
         .join(snapshot_tensor, snapshot_tensor.c.snapshot == snapshot.c.key)
         .where(snapshot_tensor.c.tensor.in_(tensors)),
-        select(version.c.key).where(version.c.id.in_(ids) | version.c.history.in_(ids)),
+        select(version.c.key).where(
+            version.c.id.in_(ids) | version.c.history.in_(ids) | version.c.network.in_(ids)
+        ),
+        select(version.c.key)
+        .join(network, network.c.id == version.c.network)
+        .join(network_tensor, network_tensor.c.network == network.c.key)
+        .where(network_tensor.c.tensor.in_(tensors)),
     )
     rows = catalog.rows(select(version).where(version.c.key.in_(hit)).order_by(version.c.key))
     return sorted(row.name for row in names), [f"{row.name}@{row.number}" for row in rows]
@@ -217,10 +225,14 @@ def _catalog(repository: BaseRepository, mirror: Catalog, rebuilt: Rebuilt) -> I
 
 
 def _freed(catalog: Catalog, mirror: Catalog) -> set[str]:
-    """Versions that `gc` took out of the catalog, and whose bytes have not been overwritten."""
-    gone = select(version.c.id).where(version.c.removed.is_not(None))
-    kept = {row.id for row in catalog.rows(select(version.c.id))}
-    return {row.id for row in mirror.rows(gone)} - kept
+    """Versions that `gc` took out of the catalog, and whose bytes have not been overwritten.
+
+    With them, the networks that no other version names.
+    """
+    columns = select(version.c.id, version.c.network)
+    kept = {each for row in catalog.rows(columns) for each in row}
+    gone = mirror.rows(columns.where(version.c.removed.is_not(None)))
+    return {each for row in gone for each in row} - kept - {None}
 
 
 def _places(catalog: Catalog, rebuilt: Rebuilt) -> Iterable[Damage]:

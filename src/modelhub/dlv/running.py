@@ -1,0 +1,135 @@
+"""A version's network, made to run with the weights of a snapshot."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelhub import durable
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.catalog.versions import files_of, tensors_of
+from modelhub.dlv.files import file_parts
+from modelhub.dlv.tensors import Tensor
+from modelhub.dlv.versions import SnapshotTensor, VersionRef
+from modelhub.errors import InputError
+from modelhub.network import Network, parse_network
+from modelhub.values import Shape, TensorInfo
+from modelhub.wrappers import RUNNERS, Model, Reloadable, Runner, Weight
+
+UNREAD = ("optimizer", "log")  # roles of files that no runner needs
+
+
+def runnable_network(repository: BaseRepository, ref: VersionRef, row: Any) -> Network:
+    """The network of a version, if it can be run.
+
+    Raises:
+        InputError: it is not known, or partial, or there is no runner for it; says why.
+    """
+    if row.network is None:
+        raise InputError(
+            f"{ref} has no network, only weights; record one with: dlv commit {ref.name} FILES "
+            "--network pkg.mod:build --example-input 1,3,224,224"
+        )
+    network = parse_network(repository.reader.blob(row.network))
+    if network.partial is not None:
+        raise InputError(f"the network of {ref} cannot be run, it is partial: {network.partial}")
+    if network.dialect not in set(RUNNERS):
+        known = ", ".join(RUNNERS) or "none"
+        raise InputError(
+            f"nothing here runs networks of the dialect {network.dialect!r}, as that of {ref} is; "
+            f"there are runners for: {known}"
+        )
+    return network
+
+
+class RunningVersion:
+    """One version's network, which takes the weights of one snapshot after another."""
+
+    def __init__(self, repository: BaseRepository, row: Any, network: Network) -> None:
+        self._repository = repository
+        self._row = row
+        self._network = network
+        self._runner: Runner = RUNNERS.get(network.dialect)
+        self._model: Model | None = None
+
+    @contextmanager
+    def at(self, snapshot: Any) -> Iterator[Model]:
+        """The model with the weights of a snapshot, a row of the catalog.
+
+        The network is built once where the runner can change its weights in place; else the
+        model before is let go first, so that there is never a second copy of the weights.
+
+        Raises:
+            InputError: the weights do not fit the network.
+        """
+        weights = self._weights(snapshot)
+        if self._runner.needs_files:
+            with self._files(snapshot) as files:
+                yield self._runner.load(self._network, weights, files)
+        else:
+            yield self._reloaded(weights)
+
+    def _reloaded(self, weights: Mapping[str, Weight]) -> Model:
+        kept, self._model = self._model, None
+        if isinstance(kept, Reloadable):
+            kept.reload(weights)
+        else:
+            del kept
+            kept = self._runner.load(self._network, weights, {})
+        self._model = kept
+        return kept
+
+    def _weights(self, snapshot: Any) -> dict[str, Weight]:
+        found: dict[str, Weight] = {
+            each.name: StoredWeight(self._repository, each)
+            for each in tensors_of(self._repository.catalog, snapshot.key)
+        }
+        for state in self._network.states:
+            if state.tensor is not None:
+                info = TensorInfo(id=state.tensor, dtype=state.dtype, shape=state.shape)
+                kept = SnapshotTensor(name=state.name, info=info)
+                found[state.name] = StoredWeight(self._repository, kept)
+        return found
+
+    @contextmanager
+    def _files(self, snapshot: Any) -> Iterator[Mapping[str, Path]]:
+        files = [
+            file
+            for file in files_of(self._repository.catalog, self._row.key)
+            if file.snapshot in {None, snapshot.name} and file.role not in UNREAD
+        ]
+        with tempfile.TemporaryDirectory(prefix="dlv-") as folder:
+            places = {file.path: Path(folder) / file.path for file in files}
+            for file in files:
+                durable.make_folder(places[file.path].parent)
+                parts = file_parts(self._repository, file.id)
+                durable.write_output(places[file.path], parts)
+            yield places
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWeight:
+    """`modelhub.wrappers.Weight` over a stored tensor."""
+
+    repository: BaseRepository
+    found: SnapshotTensor
+
+    @property
+    def dtype(self) -> str:
+        """The name of its dtype."""
+        return self.found.info.dtype
+
+    @property
+    def shape(self) -> Shape:
+        """Its extents."""
+        return self.found.shape
+
+    def read_into(self, out: memoryview) -> None:
+        """Its elements; a view goes through memory once."""
+        if self.found.view is None:
+            self.repository.reader.read_into(self.found.info.id, out)
+            return
+        array = Tensor(self.repository, self.found).numpy()
+        out.cast("B")[:] = array.tobytes()

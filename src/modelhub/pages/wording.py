@@ -1,0 +1,78 @@
+"""Values as people read them: sizes, counts, numbers, ids."""
+
+from datetime import datetime
+from enum import Enum
+
+from modelhub.pages.blocks import Kind
+from modelhub.pages.characters import visible
+
+ID_DIGITS = 12
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_KIB = 1024
+
+
+def human_size(size: float) -> str:
+    """A number of bytes as people say it.
+
+    >>> human_size(1_677_722)
+    '1.6 MiB'
+    """
+    if abs(size) < _KIB:
+        return f"{size:.0f} B"
+    for unit in _UNITS:
+        size /= _KIB
+        if abs(size) < _KIB - 0.05 or unit == _UNITS[-1]:  # 1023.95 would be shown as 1024.0
+            break
+    return f"{size:.1f} {unit}"
+
+
+def human_count(count: int) -> str:
+    """A whole number with thousands separators.
+
+    >>> human_count(431_080)
+    '431,080'
+    """
+    return f"{count:,}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: the noun in the singular, or with an s.
+
+    >>> counted(1, "file"), counted(1200, "file")
+    ('1 file', '1,200 files')
+    """
+    return f"{human_count(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def spoken(value: object, kind: Kind = Kind.TEXT) -> str:
+    """A value as people read it, safe for a terminal."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return visible(value[:ID_DIGITS] if kind is Kind.ID else value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _spoken_number(value, kind)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(spoken(each, kind) for each in value)
+    return visible(raw(value))
+
+
+def _spoken_number(value: float, kind: Kind) -> str:
+    if kind is Kind.SIZE:
+        return human_size(value)
+    if kind is Kind.SHARE:
+        return f"{value:.1%}"
+    if isinstance(value, int):
+        return human_count(value) if kind is Kind.COUNT else str(value)
+    return f"{value:.6g}"
+
+
+def raw(value: object) -> str:
+    """A value as programs read it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return str(value.value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""Caffe: the network that a prototxt describes."""

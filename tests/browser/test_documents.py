@@ -1,0 +1,118 @@
+"""Documents as a reader sees them, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from modelhub.pages import (
+    Column,
+    Curve,
+    Diagram,
+    Kind,
+    Plot,
+    Section,
+    Table,
+    Vertex,
+    as_document,
+)
+
+INNER = [
+    Vertex(name="attention", label="attention", group="ATTENTION", values=[64]),
+    Vertex(name="mlp", label="mlp", group="FULL", values=[128], reads=["attention"]),
+]
+CONTENT = [
+    Section(
+        title="Training",
+        blocks=[
+            Plot(
+                metric="loss",
+                curves=[
+                    Curve(label=f"m@{n}", points=[(s, n / (s + 1)) for s in range(100)])
+                    for n in (1, 2)
+                ],
+            )
+        ],
+    ),
+    Diagram(
+        title="layer",
+        columns=[Column("parameters", Kind.COUNT)],
+        vertices=[
+            Vertex(name="x", label="x", group="INPUT", values=[0]),
+            Vertex(name="layers", label="layers.0…3", values=[192], reads=["x"], inner=INNER),
+            Vertex(name="head", label="head", group="FULL", values=[9], reads=["layers", "x"]),
+        ],
+    ),
+    Table(columns=[Column("tensor"), Column("change", Kind.BAR)], rows=[("w" * 300, 1.0)]),
+]
+
+
+@pytest.fixture
+def document(page: Page, tmp_path: Path) -> Page:
+    place = tmp_path / "page.html"
+    place.write_text(as_document(CONTENT, title="m@2"))
+    page.goto(place.as_uri())
+    return page
+
+
+def test_scales_are_chosen_without_scripts(document: Page) -> None:
+    """The log scale and the smoothed curve appear and go by the keyboard."""
+    linear, logarithmic = document.locator("g.linear"), document.locator("g.logarithmic")
+    expect(linear).to_be_visible()
+    expect(logarithmic).to_be_hidden()
+
+    document.get_by_label("log scale").focus()
+    document.keyboard.press("Space")
+
+    expect(logarithmic).to_be_visible()
+    expect(linear).to_be_hidden()
+    expect(document.locator("g.logarithmic path.smooth").first).to_be_hidden()
+    document.get_by_label("smooth").check()
+    expect(document.locator("g.logarithmic path.smooth").first).to_be_visible()
+
+
+def test_a_block_is_unfolded_by_the_keyboard(document: Page) -> None:
+    """What a repeated block consists of is hidden until somebody asks."""
+    expect(document.get_by_text("attention")).to_be_hidden()
+    document.locator("summary", has_text="layers.0…3").focus()
+    document.keyboard.press("Enter")
+
+    expect(document.get_by_text("attention")).to_be_visible()
+
+
+def test_the_rails_meet_the_next_row(document: Page) -> None:
+    """Rows stand without a gap, so that a line can be followed from one to the next."""
+    boxes = [each.bounding_box() for each in document.locator(".diagram > div .rail").all()]
+    summary = document.locator("summary .rail").bounding_box()
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert summary is not None
+
+    assert boxes[0]["y"] + boxes[0]["height"] == pytest.approx(summary["y"], abs=1)
+    assert summary["y"] + summary["height"] == pytest.approx(boxes[1]["y"], abs=1)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_the_window(document: Page, width: int) -> None:
+    """A phone scrolls tables, not the page."""
+    document.set_viewport_size({"width": width, "height": 800})
+
+    assert document.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_dark_scheme_is_dark(document: Page) -> None:
+    """Who prefers dark pages sees light text on dark ground."""
+    document.emulate_media(color_scheme="dark")
+    ground, ink = document.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    )
+
+    assert ground == "rgb(13, 17, 23)"
+    assert ink == "rgb(230, 237, 243)"
+
+
+def test_the_first_tab_skips_to_the_content(document: Page) -> None:
+    """A reader without a mouse need not go through what stands before."""
+    document.keyboard.press("Tab")
+
+    expect(document.get_by_text("Skip to content")).to_be_focused()

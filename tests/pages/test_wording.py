@@ -1,0 +1,50 @@
+"""Values as people read them."""
+
+from datetime import UTC, datetime
+from enum import Enum
+
+import pytest
+
+from modelhub.pages.wording import human_count, human_size, spoken
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (1_048_575, "1.0 MiB"),
+        (3 << 40, "3.0 TiB"),
+        (1 << 70, "1024.0 EiB"),
+    ],
+)
+def test_sizes_as_people_say_them(size: int, text: str) -> None:
+    """One digit after the point, and never 1024 of a unit that has a next one."""
+    assert human_size(size) == text
+
+
+def test_counts_have_separators() -> None:
+    """431080 parameters are easier to read so."""
+    assert human_count(431_080) == "431,080"
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "yes"),
+        ([1, None, "a\n"], "1, , a\\n"),
+        (float("nan"), "nan"),
+        (1e-9, "1e-09"),
+        (Colour.RED, "red"),
+        (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
+    ],
+)
+def test_values_as_people_read_them(value: object, text: str) -> None:
+    """Each kind of value has one way to be shown."""
+    assert spoken(value) == text
