@@ -75,9 +75,22 @@ def test_what_is_no_data(tmp_path, digits) -> None:
     for cells, message in [
         ({"x": pa.array([], pa.float32())}, "no rows"),
         ({"x": ["a"]}, "no columns"),
-        ({"x": [1.0, None], "y": [1, 2]}, "cell of 'features' is empty"),
-        ({"x": [[1.0], [1.0, 2.0]]}, "different lengths"),
     ]:
         pq.write_table(pa.table(cells), tmp_path / "b.parquet")
         with pytest.raises(InputError, match=message):
             open_data(str(tmp_path / "b.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"x": [1.0, None], "y": [1, 2]}, "cell of 'features' is empty"),
+        ({"x": [[1.0], [1.0, 2.0]]}, "different lengths"),
+    ],
+)
+def test_rows_that_do_not_fit(tmp_path, cells, message) -> None:
+    """Found when they are read: holes, and lists of other lengths."""
+    pq.write_table(pa.table(cells), tmp_path / "a.parquet")
+    source = open_data(str(tmp_path / "a.parquet"))
+    with pytest.raises(InputError, match=message):
+        list(source.batches(9, list(source.fields)))

@@ -11,12 +11,13 @@ from modelhub import durable
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import files_of, tensors_of
 from modelhub.dlv.files import file_parts
+from modelhub.dlv.networks import read_network
 from modelhub.dlv.tensors import Tensor
 from modelhub.dlv.versions import SnapshotTensor, VersionRef
 from modelhub.errors import InputError
-from modelhub.network import Network, parse_network
+from modelhub.network import Network
 from modelhub.values import Shape, TensorInfo
-from modelhub.wrappers import RUNNERS, Model, Reloadable, Runner, Weight
+from modelhub.wrappers import FRAMEWORKS, RUNNERS, Model, Reloadable, Runner, Weight
 
 UNREAD = ("optimizer", "log")  # roles of files that no runner needs
 
@@ -32,16 +33,21 @@ def runnable_network(repository: BaseRepository, ref: VersionRef, row: Any) -> N
             f"{ref} has no network, only weights; record one with: dlv commit {ref.name} FILES "
             "--network pkg.mod:build --example-input 1,3,224,224"
         )
-    network = parse_network(repository.reader.blob(row.network))
+    network = read_network(repository, row.network)
     if network.partial is not None:
         raise InputError(f"the network of {ref} cannot be run, it is partial: {network.partial}")
-    if network.dialect not in set(RUNNERS):
+    if runner_name(network) not in set(RUNNERS):
         known = ", ".join(RUNNERS) or "none"
         raise InputError(
             f"nothing here runs networks of the dialect {network.dialect!r}, as that of {ref} is; "
-            f"there are runners for: {known}"
+            f"there are runners: {known}"
         )
     return network
+
+
+def runner_name(network: Network) -> str:
+    """What the runner of a network is called: like the framework, or else like the dialect."""
+    return FRAMEWORKS.get(network.dialect, network.dialect)
 
 
 class RunningVersion:
@@ -51,7 +57,7 @@ class RunningVersion:
         self._repository = repository
         self._row = row
         self._network = network
-        self._runner: Runner = RUNNERS.get(network.dialect)
+        self._runner: Runner = RUNNERS.get(runner_name(network))
         self._model: Model | None = None
 
     @contextmanager

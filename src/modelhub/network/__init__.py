@@ -31,6 +31,7 @@ from modelhub.network.graph import (
     references,
 )
 from modelhub.network.layers import LayerGraph, layer_graph
+from modelhub.network.names import names_network
 from modelhub.network.sizes import batch_symbol, evaluate_shape, solve_sizes
 from modelhub.network.templates import (
     ALIASES,
@@ -84,6 +85,7 @@ __all__ = [
     "footprint_of",
     "layer_aliases",
     "layer_graph",
+    "names_network",
     "network_bytes",
     "network_id",
     "parse_network",

@@ -174,6 +174,7 @@ NETWORK_READERS: Registry[NetworkReader] = Registry(
     {
         "caffe": "modelhub.wrappers.caffe_network.reader:reader",
         "onnx": "modelhub.wrappers.onnx.reader:reader",
+        "transformers": "modelhub.wrappers.transformers.reader:READER",
     },
 )
 MODULES: Registry[ModuleWrapper] = Registry(

@@ -105,3 +105,18 @@ def test_what_is_no_catalog(tmp_path: Path, data: bytes) -> None:
         Catalog.open(tmp_path / "c.db")
     with pytest.raises(IntegrityError, match="is missing"):
         Catalog.open(tmp_path / "none.db")
+
+
+def test_a_page_that_sqlite_cannot_follow_is_a_problem(tmp_path: Path) -> None:
+    """Whatever SQLite says of a damaged file is a line, and never an error of its own."""
+    catalog = Catalog.create(tmp_path / "c.db")
+    assert catalog.problems() == []
+    catalog.checkpoint()
+    catalog.close()
+    data = bytearray((tmp_path / "c.db").read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    (tmp_path / "c.db").write_bytes(data)
+    broken = Catalog(tmp_path / "c.db")
+
+    assert broken.problems()
+    broken.close()

@@ -97,6 +97,16 @@ class Catalog:
         with _explained(self.path), self.engine.connect() as connection:
             return connection.execute(statement).first()
 
+    def problems(self) -> list[str]:
+        """What SQLite itself finds wrong with the file; nothing if it is sound."""
+        try:
+            with _explained(self.path), self.engine.connect() as connection:
+                pragmas = ("integrity_check(20)", "foreign_key_check")
+                rows = [r for each in pragmas for r in connection.exec_driver_sql(f"PRAGMA {each}")]
+        except IntegrityError as error:
+            return [str(error)]
+        return [" ".join(map(str, row)) for row in rows if row[0] != "ok"]
+
     def checkpoint(self) -> None:
         """Move everything into the one file, flushed, so that the file can be renamed."""
         with _explained(self.path), self.engine.connect() as connection:

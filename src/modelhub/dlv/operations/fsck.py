@@ -145,10 +145,7 @@ def _behind(repository: BaseRepository) -> Iterable[Damage]:
 
 
 def _sqlite(catalog: Catalog) -> Iterable[Damage]:
-    with catalog.engine.connect() as connection:
-        pragmas = ("integrity_check(20)", "foreign_key_check")
-        rows = [r for each in pragmas for r in connection.exec_driver_sql(f"PRAGMA {each}")]
-    problems = [" ".join(map(str, row)) for row in rows if row[0] != "ok"]
+    problems = catalog.problems()
     if problems:
         yield Damage(what=str(catalog.path), problem="; ".join(problems[:5]), cure=_REBUILD)
 

@@ -48,6 +48,29 @@ def build(network: Network, weights: Weights) -> nn.Module:
     return module.eval()
 
 
+def refill(module: nn.Module, network: Network, weights: Mapping[str, Weight]) -> None:
+    """Read other weights into the memory of a module that `build` made of the same network.
+
+    Raises:
+        InputError: weights are missing or do not fit; the module is as it was.
+    """
+    weights = _under_first_names(network, weights)  # type: ignore[assignment]
+    _check_fit(network, weights)
+    tensors = {
+        **dict(module.named_parameters(remove_duplicate=False)),
+        **dict(module.named_buffers(remove_duplicate=False)),
+    }
+    for state in network.states:
+        if state.tied is None:
+            weights[state.name].read_into(_memory(tensors[state.name].detach()))
+
+
+def _memory(tensor: torch.Tensor) -> memoryview:
+    """The bytes of a contiguous tensor, to be written to."""
+    found: memoryview = tensor.reshape(-1).view(torch.uint8).numpy().data
+    return found
+
+
 def _under_first_names(network: Network, weights: Weights) -> Weights:
     """Weights of tied states by the first of their names; one of the names is enough."""
     found = dict(weights)
@@ -116,8 +139,7 @@ def _tensor(state: State, weight: "torch.Tensor | Weight") -> torch.Tensor:
         value = weight.detach()
     else:
         value = torch.empty(state.shape, dtype=torch_dtype(state.dtype))
-        flat = value.reshape(-1).view(torch.uint8)
-        weight.read_into(flat.numpy().data)
+        weight.read_into(_memory(value))
     if state.kind == PARAMETER:
         is_real = value.is_floating_point() or value.is_complex()
         return nn.Parameter(value, requires_grad=is_real)

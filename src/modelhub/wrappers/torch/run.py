@@ -11,7 +11,7 @@ from modelhub.dtypes import NUMPY
 from modelhub.errors import InputError
 from modelhub.network import Network, Node, evaluate_extent
 from modelhub.wrappers.networks import Array, Weight
-from modelhub.wrappers.torch.build import build
+from modelhub.wrappers.torch.build import build, refill
 from modelhub.wrappers.torch.tensors import tensor_bytes, torch_dtype
 
 
@@ -26,6 +26,14 @@ class TorchModel:
     def inputs(self) -> Sequence[str]:
         """The names of its inputs, in order."""
         return [node.name for node in self._network.inputs]
+
+    def reload(self, weights: Mapping[str, Weight]) -> None:
+        """Take other weights of the same network, in the memory of those before.
+
+        Raises:
+            InputError: they do not fit.
+        """
+        refill(self._module, self._network, weights)
 
     def __call__(self, batch: Mapping[str, Array]) -> list[Array]:
         """What it returns for a batch, in order.
