@@ -11,10 +11,9 @@ _log = logging.getLogger(__name__)
 
 @cache
 def default_encoding() -> str:
-    """`levels-rans` where its kernel is fast, or was asked for; else `planes-zstd`.
+    """`levels-rans` where its kernel was asked for; else `planes-zstd`.
 
-    Without the compiled kernel the reference would write as well, at a hundredth of the speed;
-    that, and only that, is said once.
+    That the compiled kernel is missing is said once.
 
     Raises:
         InputError: `DLV_KERNELS` names a kernel that is not here.
@@ -23,7 +22,7 @@ def default_encoding() -> str:
         return pack_format.LEVELS_RANS
     if kernel().name == "reference":
         _log.warning(
-            "dlv: the compiled kernel is missing, so tensors take more bytes and are read slowly; "
+            "dlv: the compiled kernel is missing, so what others stored by it is read slowly; "
             "install modelhub-dlv again with a C++ compiler at hand"
         )
     return pack_format.PLANES_ZSTD
