@@ -8,10 +8,13 @@ from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
 from modelhub.cli.sizes import read_sizes
+from modelhub.cli.versions import COURSE
 from modelhub.dlv.architecture import DescribedNetwork
 from modelhub.dlv.operations.desc import DescribedTensor, Description, describe
 from modelhub.dlv.repository import Repository
-from modelhub.pages import Block, Column, Fields, Kind, Section, Table, sparkline
+from modelhub.pages import Block, Column, Curve, Fields, Kind, Plot, Section, Table
+
+PLOTS = 4  # metrics that are drawn
 
 
 @click.command(
@@ -51,7 +54,7 @@ def _page(found: Description) -> Iterator[Block]:
     if found.metrics:
         yield Section(title="Metrics", blocks=[Fields(values=found.metrics)])
     if found.history:
-        yield Section(title="Metrics over training", blocks=[_history(found)])
+        yield Section(title="Metrics over training", blocks=[_history(found), *_plots(found)])
     if found.hyperparameters:
         yield Section(title="Hyperparameters", blocks=[Fields(values=found.hyperparameters)])
     if found.notes:
@@ -78,6 +81,13 @@ def _facts(found: Description) -> Fields:
             "network": found.network or "not known",
         }
     )
+
+
+def _plots(found: Description) -> Iterator[Plot]:
+    """The courses of results, as many as people look at."""
+    courses = [each for each in found.history if each.name.lower() not in COURSE]
+    for each in [h for h in courses if h.points > 1][:PLOTS]:
+        yield Plot(metric=each.name, curves=[Curve(label=str(found.version), points=each.course)])
 
 
 def _network(found: DescribedNetwork) -> Iterator[Block]:
@@ -125,13 +135,9 @@ def _history(found: Description) -> Table:
         columns=[
             Column("metric"),
             Column("points", Kind.COUNT),
-            Column("course"),
             *(Column(title, Kind.NUMBER) for title in ("first", "least", "greatest", "last")),
         ],
-        rows=[
-            (h.name, h.points, sparkline(h.course), h.first, h.least, h.greatest, h.last)
-            for h in found.history
-        ],
+        rows=[(h.name, h.points, h.first, h.least, h.greatest, h.last) for h in found.history],
     )
 
 

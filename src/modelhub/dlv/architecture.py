@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.network import (
     Block,
     LayerFootprint,
@@ -11,7 +10,6 @@ from modelhub.network import (
     Network,
     find_blocks,
     footprint_of,
-    parse_network,
     unfolded,
 )
 from modelhub.values import BlobId, Shape
@@ -76,15 +74,6 @@ class DescribedNetwork:
     activation_bytes: int
     peak_bytes: int
     is_complete: bool
-
-
-def load_network(repository: BaseRepository, id_: str | None) -> Network | None:
-    """The network of an id; None for none.
-
-    Raises:
-        IntegrityError: its blob is damaged or missing.
-    """
-    return None if id_ is None else parse_network(repository.reader.blob(BlobId(id_)))
 
 
 def describe_network(

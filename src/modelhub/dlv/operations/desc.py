@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from modelhub.dlv.architecture import DescribedNetwork, describe_network, load_network
+from modelhub.dlv.architecture import DescribedNetwork, describe_network
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.rows import statistics_of
 from modelhub.dlv.catalog.schema import parent, snapshot_tensor, tensor, version
@@ -28,6 +28,7 @@ from modelhub.dlv.catalog.versions import (
 )
 from modelhub.dlv.manifest import metric_value
 from modelhub.dlv.naming import Resolved, resolve_all
+from modelhub.dlv.networks import read_network
 from modelhub.dlv.usage import Usage, usage
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
 from modelhub.errors import InputError
@@ -70,7 +71,7 @@ class DescribedMetric:
         least: value.
         greatest: value.
         last: value.
-        course: at most `COURSE` of the values, evenly chosen, in order.
+        course: at most `COURSE` of the points, evenly chosen, as (step, value).
     """
 
     name: str
@@ -79,7 +80,7 @@ class DescribedMetric:
     least: float
     greatest: float
     last: float
-    course: Sequence[float]
+    course: Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +190,11 @@ def _architecture(
     *,
     unfold: bool,
 ) -> DescribedNetwork | None:
-    network = load_network(repository, id_)
-    if network is None:
+    if id_ is None:
         if sizes:
             raise InputError(f"the network of {ref} is not known, so it has no input sizes")
         return None
-    return describe_network(network, id_, sizes=sizes, unfold=unfold)
+    return describe_network(read_network(repository, id_), id_, sizes=sizes, unfold=unfold)
 
 
 def _names(repository: BaseRepository, ids: Sequence[Any]) -> list[str]:
@@ -224,17 +224,17 @@ def _history(repository: BaseRepository, blob: Any) -> list[DescribedMetric]:
                 least=min(numbers),
                 greatest=max(numbers),
                 last=values[-1],
-                course=_thinned(values),
+                course=_thinned([(step, v) for (step, _), v in zip(points, values, strict=True)]),
             )
         )
     return found
 
 
-def _thinned(values: Sequence[float]) -> Sequence[float]:
-    """At most `COURSE` values, the first and the last among them."""
-    if len(values) <= COURSE:
-        return values
-    return [values[number * (len(values) - 1) // (COURSE - 1)] for number in range(COURSE)]
+def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """At most `COURSE` points, the first and the last among them."""
+    if len(points) <= COURSE:
+        return points
+    return [points[number * (len(points) - 1) // (COURSE - 1)] for number in range(COURSE)]
 
 
 def _described(repository: BaseRepository, row: Any) -> DescribedSnapshot:
