@@ -28,7 +28,7 @@ from modelhub.wrappers import STATES, WRAPPERS
 ROOT = Path(__file__).parent.parent
 NOT_SOURCE = shutil.ignore_patterns(
     *(".git", ".venv", ".demo", "build", "dist", "*.egg-info", "__pycache__", ".*_cache"),
-    ".hypothesis",
+    *(".hypothesis", "*.so"),
 )
 
 
@@ -148,11 +148,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(source: Path, wheel: Path)
     package = source / "src"
     kept = [*package.glob("modelhub/**/*.py"), *package.glob("modelhub/pages/**/*.*ml")]
     modules = {path.relative_to(package).as_posix() for path in kept}
-    extra = {"modelhub/py.typed", "modelhub/pages/static/style.css"}
+    extra = {
+        *("modelhub/py.typed", "modelhub/pages/static/style.css"),
+        *("modelhub/pas/kernels/_levels.pyi", "modelhub/pas/kernels/_levels.abi3.so"),
+    }
 
     assert modules | extra == {name for name in names if not name.startswith(info)}
     assert info + "licenses/LICENSE" in names
-    assert wheel.name == f"modelhub_dlv-{__version__}-py3-none-any.whl"
+    assert wheel.name.startswith(f"modelhub_dlv-{__version__}-cp311-abi3-")
 
 
 def test_the_wheel_asks_for_no_framework(wheel: Path) -> None:
@@ -182,6 +185,29 @@ def test_the_source_archive_can_be_tested(source: Path, built: Path) -> None:
         assert set(here) <= names
     assert {"Makefile", "constraints.txt", "LICENSE", "README.md"} <= names
     assert not [name for name in names if name.startswith((".", "build/")) or "__pycache__" in name]
+
+
+def test_without_a_compiler_all_works_but_slower(source: Path, dlv: Path, tmp_path: Path) -> None:
+    """The package is installed, what was written before is read, and writing says it once."""
+    model = tmp_path / "model.safetensors"
+    text = json.dumps({"w": {"dtype": "F32", "shape": [5000], "data_offsets": [0, 20_000]}})
+    model.write_bytes(struct.pack("<Q", len(text)) + text.encode() + bytes(range(250)) * 80)
+    run(dlv, "init", folder=tmp_path, LANG="C")
+    run(dlv, "commit", "net", model, "-m", "first", folder=tmp_path, LANG="C")
+    broken = {"CC": "false", "CXX": "false", "LANG": "C"}
+    install = ["install", "-q", "--disable-pip-version-check", "--no-deps", "--target"]
+    target = tmp_path / "without"
+    run(dlv.with_name("python"), "-m", "pip", *install, target, source, folder=ROOT, **broken)
+    slow = {"PYTHONPATH": str(target), "LANG": "C"}
+    run(dlv, "checkout", "net", "--to", "back", folder=tmp_path, **slow)
+    other = bytearray(model.read_bytes())
+    other[-1] ^= 1
+    (tmp_path / "other.safetensors").write_bytes(other)
+    said = run(dlv, "commit", "two", "other.safetensors", "-m", "second", folder=tmp_path, **slow)
+
+    assert not list(target.rglob("*.so"))
+    assert (tmp_path / "back/model.safetensors").read_bytes() == model.read_bytes()
+    assert said.count("the compiled kernel is missing") == 1
 
 
 def test_the_installed_command_answers(dlv: Path, tmp_path: Path) -> None:

@@ -13,7 +13,10 @@ SOURCE = ROOT / "src" / "modelhub"
 FILES = sorted(SOURCE.rglob("*.py"))
 DRAWERS = {"utils", "helpers", "common", "misc"}
 WITHOUT_TEST = {"__init__", "__main__", "_version", "env", "0001_initial", "0002_networks"}
-ONLY_WORDS = {"cli/examples.py", "pas/encodings/base.py", "pas/format.py", "pas/limits.py"}
+ONLY_WORDS = {
+    *("cli/examples.py", "pas/encodings/base.py", "pas/format.py", "pas/limits.py"),
+    "pas/kernels/schemes.py",
+}
 CHANGES = {  # methods and functions that make, rename, change or delete files
     *("write_bytes", "write_text", "touch", "truncate", "ftruncate", "mkdir", "makedirs"),
     *("symlink", "symlink_to", "link", "hardlink_to", "rename", "renames", "chmod"),

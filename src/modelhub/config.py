@@ -100,11 +100,13 @@ class Environment:
         folder: `DLV_DIR`, the hidden folder of the repository to use wherever one stands.
         is_progress_off: `DLV_NO_PROGRESS`.
         is_debugging: `DLV_DEBUG`.
+        kernels: `DLV_KERNELS`, the kernel that makes and reads levels; empty for the fastest.
     """
 
     folder: Path | None
     is_progress_off: bool
     is_debugging: bool
+    kernels: str
 
 
 def read_environment(environment: Mapping[str, str] = os.environ) -> Environment:
@@ -118,6 +120,7 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> Environment
         folder=Path(folder) if folder else None,
         is_progress_off=is_on("DLV_NO_PROGRESS"),
         is_debugging=is_on("DLV_DEBUG"),
+        kernels=environment.get("DLV_KERNELS", ""),
     )
 
 

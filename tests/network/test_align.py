@@ -8,7 +8,7 @@ from by_hand import BATCH, Drawing, chain, lenet, resnet, transformer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.network import Arguments, Network, Node, align
+from modelhub.network import Arguments, Network, Node, align_networks
 
 
 def said(before: Network, after: Network) -> list[str]:
@@ -22,7 +22,7 @@ def lines(before: Network, after: Network) -> list[str]:
             [c.kind, str(c.before), str(c.after), *([f"x{c.layers}"] if c.layers > 1 else [])]
             + [f"{a.name}:{a.before}>{a.after}" for a in c.attributes]
         )
-        for c in align(before, after).changes
+        for c in align_networks(before, after).changes
     ]
 
 
@@ -93,7 +93,7 @@ def removed(network: Network, name: str) -> Network:
 @pytest.mark.parametrize("network", [lenet(), resnet(3, 3), transformer(4), chain("relu", "pool")])
 def test_equal_networks_do_not_differ(network: Network) -> None:
     """All layers are pairs of themselves."""
-    found = align(network, network)
+    found = align_networks(network, network)
 
     assert not found.changes
     assert all(a == b for a, b in found.pairs)
@@ -285,7 +285,7 @@ def test_two_thousand_layers_take_less_than_a_second() -> None:
     words = [f"conv{i % 7 + 1}" if i % 2 else "relu" for i in range(2000)]
     one, other = chain(*words), chain(*words[:50], "pool", *words[50:])
     started = time.perf_counter()
-    found = align(one, other)
+    found = align_networks(one, other)
 
     assert time.perf_counter() - started < 3
     assert [each.kind for each in found.changes] == ["inserted", "renumbered"]
@@ -337,7 +337,7 @@ MIRROR = {"inserted": "removed", "removed": "inserted"}
 def test_turned_round_it_is_the_mirror_image(network: Network, script) -> None:
     """What one way is inserted is the other way removed; each pair is the same pair."""
     other = edited(network, script)
-    there, back = align(network, other), align(other, network)
+    there, back = align_networks(network, other), align_networks(other, network)
 
     def words(found, *, turned: bool):
         return sorted(
@@ -358,7 +358,7 @@ def test_turned_round_it_is_the_mirror_image(network: Network, script) -> None:
 def test_every_layer_is_paired_inserted_or_removed(network: Network, script) -> None:
     """And there are no more changes than edits, but for renames of names that were made."""
     other = edited(network, script)
-    found = align(network, other)
+    found = align_networks(network, other)
     layers = [[n.name for n in net.nodes if not n.plumbing] for net in (network, other)]
     gone = [c.before for c in found.changes if c.kind == "removed"]
     new = [c.after for c in found.changes if c.kind == "inserted"]

@@ -4,12 +4,12 @@ import time
 
 from by_hand import chain, lenet, resnet, transformer
 
-from modelhub.network import Block, Member, Network, blocks, unfolded
+from modelhub.network import Block, Member, Network, find_blocks, unfolded
 
 
 def drawn(network: Network) -> list[str]:
     """The folded tree as lines."""
-    return ["  " * depth + said(each) for depth, each, _ in unfolded(blocks(network))]
+    return ["  " * depth + said(each) for depth, each, _ in unfolded(find_blocks(network))]
 
 
 def said(each: Member) -> str:
@@ -19,7 +19,7 @@ def said(each: Member) -> str:
 def names(network: Network) -> list[str]:
     """All layers, unfolded by the repeats of blocks."""
     found = []
-    for each in blocks(network):
+    for each in find_blocks(network):
         found += [n for r in each.repeats for n in r] if isinstance(each, Block) else [each.name]
     return found
 
@@ -43,7 +43,7 @@ def test_modules_equal_but_for_their_index_are_one_block() -> None:
 
 def test_a_block_knows_its_class_and_the_layers_of_each_repeat() -> None:
     """So that a selector can mean all of them."""
-    block = next(each for each in blocks(transformer(depth=3)) if isinstance(each, Block))
+    block = next(each for each in find_blocks(transformer(depth=3)) if isinstance(each, Block))
     inner = block.members[0]
     assert isinstance(inner, Block)
 
@@ -101,6 +101,6 @@ def test_it_is_quick() -> None:
     """Two thousand layers take no time that anybody notices."""
     network = chain(*["conv8", "relu", "relu", "pool", "relu"] * 2, *["conv3", "relu"] * 1000)
     started = time.perf_counter()
-    blocks(network)
+    find_blocks(network)
 
     assert time.perf_counter() - started < 2

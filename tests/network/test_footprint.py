@@ -16,7 +16,7 @@ from modelhub.network import (
     Operation,
     State,
     Value,
-    footprint,
+    footprint_of,
 )
 
 
@@ -37,7 +37,7 @@ def lenet_module() -> nn.Module:
 @pytest.mark.parametrize("batch", [1, 8])
 def test_lenet_costs_what_torch_counts(batch: int) -> None:
     """And has its parameters."""
-    found = footprint(lenet(), {"batch": [batch]})
+    found = footprint_of(lenet(), {"batch": [batch]})
     module = lenet_module()
 
     assert found.flops == counted(module, batch, 1, 28, 28)
@@ -47,7 +47,7 @@ def test_lenet_costs_what_torch_counts(batch: int) -> None:
 
 def test_layers_stand_in_execution_order_with_shapes() -> None:
     """Inputs, views and the output are no layers."""
-    layers = footprint(lenet(), {"batch": [2]}).layers
+    layers = footprint_of(lenet(), {"batch": [2]}).layers
 
     assert [each.name for each in layers] == [
         *("conv1", "pool1", "conv2", "pool2", "fc1", "relu1", "fc2")
@@ -67,8 +67,8 @@ def test_what_is_alive_at_a_time() -> None:
     d.act("b", wide)
     d.linear("c", view, 500)
 
-    assert footprint(d.done("c")).peak_bytes == 4 * (300 + 1500)
-    assert footprint(chain("relu", "relu", "relu")).peak_bytes == 2 * 4 * 3 * 64 * 64
+    assert footprint_of(d.done("c")).peak_bytes == 4 * (300 + 1500)
+    assert footprint_of(chain("relu", "relu", "relu")).peak_bytes == 2 * 4 * 3 * 64 * 64
 
 
 def test_a_tied_parameter_counts_once() -> None:
@@ -77,7 +77,7 @@ def test_a_tied_parameter_counts_once() -> None:
     states = [
         replace(s, tied="conv1.weight") if s.name == "conv2.weight" else s for s in network.states
     ]
-    found = footprint(replace(network, states=states))
+    found = footprint_of(replace(network, states=states))
 
     assert found.parameters == 431_080 - 50 * 20 * 25
     assert sum(each.parameters for each in found.layers) == found.parameters
@@ -104,7 +104,7 @@ def test_bodies_are_counted_by_their_operators() -> None:
     body = Body(inputs=1, ops=[turned, product], returns=[{"$": "mm"}])
     d.add("odd", x, shape=(BATCH, 6), template="CUSTOM", body=body, states=["odd.weight"])
 
-    assert footprint(d.done("odd"), {"batch": [3]}).macs == 3 * 4 * 6
+    assert footprint_of(d.done("odd"), {"batch": [3]}).macs == 3 * 4 * 6
 
 
 def test_a_partial_network_has_parameters() -> None:
@@ -115,7 +115,7 @@ def test_a_partial_network_has_parameters() -> None:
         for n in network.nodes
         if n.op == "layer"
     ]
-    found = footprint(Network(dialect="aten", nodes=nodes, states=network.states, partial="no"))
+    found = footprint_of(Network(dialect="aten", nodes=nodes, states=network.states, partial="no"))
 
     assert (found.parameters, found.macs, found.is_complete) == (431_080, 0, False)
 
@@ -125,4 +125,4 @@ def test_a_residual_network_keeps_two_values_alive() -> None:
     network = resnet(stages=1, depth=1, width=16)
     value = 4 * 16 * 32 * 32
 
-    assert footprint(network).peak_bytes == 3 * value
+    assert footprint_of(network).peak_bytes == 3 * value

@@ -54,7 +54,7 @@ SMALL = Network(
             module="norm",
             outputs=[Value(dtype="float32", shape=("s0", 1, 28, 28))],
         ),
-        Node(name="output", op="output", inputs=Arguments(args=[{"map": {"y": {"$": "norm"}}}])),
+        Node(name="output", op="output", inputs=Arguments(args=[{"map": [["y", {"$": "norm"}]]}])),
     ],
     states=[State(name="norm.weight", kind="parameter", dtype="float32", shape=(28,))],
     modules=[("", "Net")],

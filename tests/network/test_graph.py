@@ -5,7 +5,7 @@ from modelhub.network import Arguments, Network, Node, State, references
 
 def test_references_are_found_wherever_they_stand() -> None:
     """A value in a list, in a mapping, or by its position among a node's outputs is read."""
-    tree = [{"$": "a"}, {"map": {"k": [{"$": "b", "i": 2}, 3]}}, {"dtype": "float32"}, None]
+    tree = [{"$": "a"}, {"map": [["k", [{"$": "b", "i": 2}, 3]]]}, {"dtype": "float32"}, None]
 
     assert list(references(tree)) == [("a", 0), ("b", 2)]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelhub.pages.blocks import Curve, Plot
-from modelhub.pages.sketch import ROWS, WIDEST, sketched, sparkline
+from modelhub.pages.sketch import ROWS, WIDEST, sketched
 
 VALUES = st.floats(-1e300, 1e300)
 
@@ -48,20 +48,3 @@ def test_each_curve_of_several_is_named() -> None:
 def test_a_curve_without_a_finite_value_says_so() -> None:
     """There is nothing to draw of NaN."""
     assert list(sketched(plot(math.nan))) == ["loss: no finite value"]
-
-
-@given(st.lists(VALUES, min_size=1, max_size=200))
-def test_a_sparkline_is_short_and_shows_its_extremes(values: list[float]) -> None:
-    """A course takes a dozen characters at most; of what is shown, the greatest is highest."""
-    line = sparkline(values)
-
-    assert 1 <= len(line) <= 12
-    assert set(line) <= set("▁▂▃▄▅▆▇█")
-    if len(values) <= 12 and max(values) / 2 - min(values) / 2 > 0:
-        assert line[values.index(max(values))] == "█"
-        assert line[values.index(min(values))] == "▁"
-
-
-def test_no_values_no_line() -> None:
-    """Nothing was logged, nothing is drawn."""
-    assert sparkline([]) == ""

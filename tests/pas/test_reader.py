@@ -159,7 +159,9 @@ def test_the_error_names_tensor_pack_and_way_out(archive, tools):
 
 def test_a_part_reads_few_bytes(archive, tools):
     """Only the groups that hold the elements are read, and the heads of their segments."""
-    [info] = archive.write([tools.noise("float32", (60_000,))], limits=Limits(group=1000))
+    [info] = archive.write(
+        [tools.noise("float32", (60_000,))], limits=Limits(group=1000), encoding="planes-zstd"
+    )
     before = archive.store.bytes_read
     with archive.reader() as reader:
         reader.read(info.id, start=20_500, stop=21_500)

@@ -1,29 +1,48 @@
 """dlv desc: describe a version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
 from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
+from modelhub.cli.sizes import read_sizes
+from modelhub.dlv.architecture import DescribedNetwork
 from modelhub.dlv.operations.desc import DescribedTensor, Description, describe
 from modelhub.dlv.repository import Repository
-from modelhub.pages import Block, Column, Fields, Kind, Section, Table
+from modelhub.pages import Block, Column, Fields, Kind, Section, Table, sparkline
 
 
 @click.command(
-    epilog=examples("dlv desc lenet", "dlv desc lenet@2/step-100", "dlv desc 'lenet::conv*' --json")
+    epilog=examples(
+        "dlv desc lenet",
+        "dlv desc lenet@2/step-100",
+        "dlv desc lenet --input-size batch=8",
+        "dlv desc 'lenet::conv*' --json",
+    )
 )
 @click.argument("revision")
+@click.option(
+    "--input-size",
+    "sizes",
+    multiple=True,
+    metavar="NAME=SIZE",
+    callback=read_sizes,
+    help="What layers cost is told for this input: batch=8, or image=8,1,28,28. Default: batch 1.",
+)
+@click.option("--all", "unfold", is_flag=True, help="Show each layer of repeated blocks.")
 @rows_options
 @pass_repository
-def command(repository: Repository, revision: str) -> None:
-    """Describe a version: where it comes from, its tensors, metrics, settings, files, bytes.
+def command(
+    repository: Repository, revision: str, *, sizes: Mapping[str, Sequence[int]], unfold: bool
+) -> None:
+    """Describe a version: its origin, network, tensors, metrics, settings, files, bytes.
 
-    Tensors are those of the last snapshot, or of the one that REVISION names.
+    Tensors are those of the last snapshot, or of the one that REVISION names. Layers stand in
+    the order of execution; FLOPs are of products of matrices, two for a multiply-add.
     """
-    found = describe(repository, revision)
+    found = describe(repository, revision, sizes=sizes, unfold=unfold)
     render(found, page=lambda each: list(_page(each)), ids=lambda each: [each.version.id])
 
 
@@ -37,6 +56,8 @@ def _page(found: Description) -> Iterator[Block]:
         yield Section(title="Hyperparameters", blocks=[Fields(values=found.hyperparameters)])
     if found.notes:
         yield Section(title="Notes", blocks=[Fields(values=found.notes)])
+    if found.architecture is not None:
+        yield Section(title="Network", blocks=list(_network(found.architecture)))
     yield Section(title="Snapshots", blocks=[_snapshots(found)])
     if found.tensors:
         yield Section(title=f"Tensors of {found.snapshot}", blocks=[_tensors(found)])
@@ -59,14 +80,58 @@ def _facts(found: Description) -> Fields:
     )
 
 
+def _network(found: DescribedNetwork) -> Iterator[Block]:
+    sizes = ", ".join(f"{name}={size}" for name, size in found.sizes.items())
+    facts: dict[str, object] = {"dialect": found.dialect}
+    facts |= {"partial": found.partial} if found.partial else {"input": sizes or "all sizes fixed"}
+    facts["parameters"] = found.parameters
+    if found.partial is None:
+        facts |= {"MACs": found.macs, "FLOPs": found.flops}
+        facts |= {"activations": found.activation_bytes, "at a time": found.peak_bytes}
+    counts = dict.fromkeys(("parameters", "MACs", "FLOPs"), Kind.COUNT)
+    sizes_of = dict.fromkeys(("activations", "at a time"), Kind.SIZE)
+    yield Fields(values=facts, kinds=counts | sizes_of)
+    if not found.is_complete and found.partial is None:
+        yield "some sizes are not known, and count 0"
+    yield _layers(found)
+
+
+def _layers(found: DescribedNetwork) -> Table:
+    titles = ("parameters", "FLOPs")
+    return Table(
+        columns=[
+            Column("layer"),
+            Column("what"),
+            Column("shape"),
+            *(Column(title, Kind.COUNT) for title in titles),
+            Column("activations", Kind.SIZE),
+        ],
+        rows=[
+            (
+                "  " * each.depth + each.name + (f" x {each.repeats}" if each.repeats > 1 else ""),
+                " ".join(filter(None, (each.template, each.kind))),
+                "" if each.shape is None else "x".join(map(str, each.shape)) or "scalar",
+                each.parameters,
+                each.flops,
+                each.activation_bytes,
+            )
+            for each in found.layers
+        ],
+    )
+
+
 def _history(found: Description) -> Table:
     return Table(
         columns=[
             Column("metric"),
             Column("points", Kind.COUNT),
+            Column("course"),
             *(Column(title, Kind.NUMBER) for title in ("first", "least", "greatest", "last")),
         ],
-        rows=[(h.name, h.points, h.first, h.least, h.greatest, h.last) for h in found.history],
+        rows=[
+            (h.name, h.points, sparkline(h.course), h.first, h.least, h.greatest, h.last)
+            for h in found.history
+        ],
     )
 
 

@@ -1,22 +1,28 @@
 """The Python door: a repository, its versions, their tensors."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.capture import capture_module, module_wrapper
 from modelhub.dlv.catalog.versions import living, ref_of, snapshot_rows, tensors_of, version_row
 from modelhub.dlv.naming import Resolved, resolve_all
+from modelhub.dlv.networks import read_network
 from modelhub.dlv.notebook import description_html, versions_html
 from modelhub.dlv.operations.checkout import CheckedOut, checkout
 from modelhub.dlv.operations.commit import CommitOptions, Committed, commit, commit_state
 from modelhub.dlv.operations.desc import Description, describe
 from modelhub.dlv.operations.list import list_versions
 from modelhub.dlv.tensors import Tensors
-from modelhub.dlv.versions import Setting, VersionFile, VersionRef
+from modelhub.dlv.versions import Setting, SnapshotTensor, VersionFile, VersionRef
+from modelhub.dlv.weights import network_weights
 from modelhub.errors import InputError
+from modelhub.network import Network
+from modelhub.wrappers import FRAMEWORKS, MODULES, ModuleWrapper
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
@@ -45,7 +51,8 @@ class Repository(BaseRepository):
     def commit(
         self,
         name: str,
-        content: Mapping[str, object] | Paths,
+        content: Mapping[str, object] | Paths | Any,
+        example_inputs: Any = None,
         *,
         message: str = "",
         parents: Sequence["str | ModelVersion"] = (),
@@ -55,13 +62,15 @@ class Repository(BaseRepository):
         snapshot: str | None = None,
         step: int | None = None,
     ) -> "ModelVersion":
-        """Record a state dict, or files, as a new version; the latest one if nothing changed.
+        """Record a module, a state dict, or files; the latest version if nothing changed.
 
-        A state dict maps names to arrays or tensors; it is stored without a second copy of it
-        in memory. Paths are files or folders below the repository's root.
+        A module (`torch.nn.Module`) gives its weights and its network, which is followed on
+        `example_inputs`: a tensor, a tuple of them, or a mapping by argument; without them only
+        the tree of its parts is known. A state dict maps names to arrays or tensors. Neither is
+        copied in memory. Paths are files or folders below the repository's root.
 
         Raises:
-            InputError: a name, value or file cannot be used; nothing is recorded.
+            InputError: a name, value, file or example input cannot be used; nothing is recorded.
             ConflictError: a file changed while it was read.
         """
         options = CommitOptions(
@@ -73,13 +82,25 @@ class Repository(BaseRepository):
             snapshot=snapshot,
             step=step,
         )
-        return self[self._commit(name, content, options).version.id]
+        return self[self._commit(name, content, example_inputs, options).version.id]
 
     def _commit(
-        self, name: str, content: Mapping[str, object] | Paths, options: CommitOptions
+        self, name: str, content: Any, example_inputs: object, options: CommitOptions
     ) -> Committed:
+        wrapper = module_wrapper(content)
+        if wrapper is not None:
+            captured = capture_module(content, example_inputs)
+            given = replace(options, network=captured, network_from="the module")
+            return commit_state(self, name, wrapper.state(content), options=given)
+        if example_inputs is not None:
+            raise InputError("example inputs are for modules; what is committed is none")
         if isinstance(content, Mapping):
             return commit_state(self, name, content, options=options)
+        if not isinstance(content, str | PathLike | Sequence):
+            raise InputError(
+                f"a {type(content).__qualname__} cannot be committed; "
+                "give a module, a state dict, or paths"
+            )
         paths = [content] if isinstance(content, str | PathLike) else list(content)
         if not paths:
             raise InputError("there is nothing to commit: the list of paths is empty")
@@ -158,12 +179,65 @@ class ModelVersion:
     @cached_property
     def tensors(self) -> Tensors:
         """The tensors of the snapshot that was named, or else of the last one; lazy."""
+        found = self._tensors()
+        return Tensors(self._repository, self._resolved.choose(found) if found else [])
+
+    def _tensors(self) -> list[SnapshotTensor]:
+        """All tensors of the snapshot."""
         catalog = self._repository.catalog
         row = version_row(catalog, self.ref.id)
         assert row is not None
         snapshot = self._resolved.snapshot(snapshot_rows(catalog, row.key))
-        found = [] if snapshot is None else tensors_of(catalog, snapshot.key)
-        return Tensors(self._repository, self._resolved.choose(found) if found else [])
+        return [] if snapshot is None else tensors_of(catalog, snapshot.key)
+
+    @cached_property
+    def network(self) -> Network | None:
+        """Its layers and how they follow each other, or None if nothing is known of them."""
+        row = version_row(self._repository.catalog, self.ref.id)
+        assert row is not None
+        return None if row.network is None else read_network(self._repository, row.network)
+
+    def module(self, snapshot: str | None = None) -> Any:
+        """A module that trains, with the weights of a snapshot; in evaluation mode.
+
+        No source code of the model is needed.
+
+        Args:
+            snapshot: its name; the snapshot that was named, or else the last one, if None.
+
+        Raises:
+            InputError: there is no network, or it is partial, or the weights do not fit.
+            MissingExtraError: the framework that it is of is not installed.
+        """
+        if snapshot is not None:
+            return self._repository[f"{self.ref}/{snapshot}"].module()
+        network, wrapper = self._buildable()
+        return wrapper.build(network, network_weights(self._repository, network, self._tensors()))
+
+    def source(self) -> str:
+        """Readable Python of what `module()` gives.
+
+        Raises:
+            InputError: there is no network, or it is partial.
+        """
+        network, wrapper = self._buildable()
+        return wrapper.source(network)
+
+    def _buildable(self) -> tuple[Network, ModuleWrapper]:
+        network = self.network
+        if network is None:
+            raise InputError(
+                f"{self.ref} has no network; commit the module itself, or name what builds it "
+                "with: dlv commit --network package.module:function"
+            )
+        if network.partial is not None:
+            raise InputError(f"the network of {self.ref} is partial: {network.partial}")
+        framework = FRAMEWORKS.get(network.dialect, network.dialect)
+        if framework not in set(MODULES):
+            raise InputError(
+                f"the network of {self.ref} is of {network.dialect}, of which no module is built"
+            )
+        return network, MODULES.get(framework)
 
     def state_dict(self) -> dict[str, Any]:
         """All tensors, as numpy arrays, in the order of the file."""

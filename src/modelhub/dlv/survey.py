@@ -14,9 +14,12 @@ from modelhub.dlv.roles import (
     role_of,
     step_in,
     step_of,
+    weight_names,
 )
+from modelhub.dlv.versions import Weights
 from modelhub.errors import InputError
 from modelhub.recipes import Layout, read_layouts
+from modelhub.values import Shape
 from modelhub.wrappers import wrapper_of
 
 SETTINGS_WRAPPERS = {"settings", "arguments", "training_args"}
@@ -163,3 +166,19 @@ def _place_of_weights(
     if step is not None:
         return f"step-{step}", step
     return (named.name, named.number) if named is not None else (FINAL, None)
+
+
+def surveyed_weights(files: Sequence[SurveyedFile]) -> list[Weights]:
+    """The tensors of each snapshot, in the order in which a commit has them."""
+    found: dict[str, dict[str, tuple[str, Shape]]] = {}
+    steps: dict[str, int | None] = {}
+    for file in files:
+        if file.role == WEIGHTS and file.snapshot:
+            steps[file.snapshot] = file.step
+            tensors = found.setdefault(file.snapshot, {})
+            for index, name in weight_names(file.layout).items():
+                named = file.layout.tensors[index]
+                shape = named.shape if named.view is None else named.view.shape
+                tensors.setdefault(name, (named.dtype, tuple(shape)))
+    ordered = sorted(steps.items(), key=lambda item: (item[1] is None, item[1] or 0, item[0]))
+    return [Weights(snapshot=name, tensors=found[name]) for name, _ in ordered if found[name]]

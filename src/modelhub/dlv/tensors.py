@@ -11,7 +11,7 @@ import numpy.typing as npt
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.dtypes import numpy_dtype, size_bytes
-from modelhub.errors import IntegrityError, NotFoundError
+from modelhub.errors import InputError, IntegrityError, NotFoundError
 from modelhub.values import Shape, TensorId, View
 
 Array = npt.NDArray[Any]
@@ -60,6 +60,20 @@ class Tensor:
         flat = self._flat(0, prod(self._found.info.shape))
         view = self._found.view
         return flat.reshape(self.shape) if view is None else _strided(flat, view)
+
+    def read_into(self, out: memoryview) -> None:
+        """Its elements, little-endian in C order, into memory of exactly their size.
+
+        Raises:
+            InputError: `out` is read-only, or of another size.
+        """
+        if self._found.view is None:
+            self._repository.reader.read_into(self.id, out)
+            return
+        data = np.ascontiguousarray(self.numpy()).reshape(-1).view(np.uint8)
+        if out.readonly or out.nbytes != data.nbytes:
+            raise InputError(f"{self.name} needs {data.nbytes} bytes of memory that can be written")
+        out.cast("B")[:] = data.data
 
     def __array__(self, dtype: npt.DTypeLike | None = None, *, copy: bool | None = None) -> Array:
         """What numpy asks for."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from modelhub.values import BlobId, FileId, Scalar, TensorInfo, VersionId, View
+from modelhub.values import BlobId, FileId, Scalar, Shape, TensorInfo, VersionId, View
 
 Setting = Scalar | Sequence[Scalar]
 
@@ -33,6 +33,19 @@ class Snapshot:
     step: int | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     tensors: Sequence[SnapshotTensor] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """The tensors of a snapshot, before they are stored: name -> dtype and shape."""
+
+    snapshot: str
+    tensors: Mapping[str, tuple[str, Shape]]
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """Only the shapes."""
+        return {name: shape for name, (_, shape) in self.tensors.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """The paper's N: networks as data, captured, described, compared and edited without a framework."""
 
 from modelhub.network.aliases import layer_aliases
-from modelhub.network.align import Alignment, ChangedAttribute, NetworkChange, align
-from modelhub.network.blocks import Block, Member, blocks, span, unfolded
+from modelhub.network.align import Alignment, ChangedAttribute, NetworkChange, align_networks
+from modelhub.network.blocks import Block, Member, find_blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
-from modelhub.network.footprint import Footprint, LayerFootprint, footprint
+from modelhub.network.fit import Fit, fit_weights
+from modelhub.network.footprint import Footprint, LayerFootprint, footprint_of
 from modelhub.network.format import network_bytes, network_id, parse_network
 from modelhub.network.graph import (
     BUFFER,
@@ -30,6 +31,7 @@ from modelhub.network.graph import (
     references,
 )
 from modelhub.network.layers import LayerGraph, layer_graph
+from modelhub.network.names import names_network
 from modelhub.network.sizes import batch_symbol, evaluate_shape, solve_sizes
 from modelhub.network.templates import (
     ALIASES,
@@ -59,6 +61,7 @@ __all__ = [
     "Body",
     "ChangedAttribute",
     "Extent",
+    "Fit",
     "Footprint",
     "LayerFootprint",
     "LayerGraph",
@@ -72,15 +75,17 @@ __all__ = [
     "SymbolicShape",
     "Template",
     "Value",
-    "align",
+    "align_networks",
     "all_templates",
     "batch_symbol",
-    "blocks",
     "evaluate_extent",
     "evaluate_shape",
-    "footprint",
+    "find_blocks",
+    "fit_weights",
+    "footprint_of",
     "layer_aliases",
     "layer_graph",
+    "names_network",
     "network_bytes",
     "network_id",
     "parse_network",

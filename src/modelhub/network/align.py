@@ -61,7 +61,7 @@ class Alignment:
     changes: Sequence[NetworkChange]
 
 
-def align(before: Network, after: Network) -> Alignment:
+def align_networks(before: Network, after: Network) -> Alignment:
     """Align two networks, names first, then what layers are and how they are wired.
 
     Cost: O(layers * layers) in numpy; well under a second for 2,000 layers each.

@@ -34,7 +34,7 @@ class Block:
 Member: TypeAlias = Block | Node
 
 
-def blocks(network: Network) -> list[Member]:
+def find_blocks(network: Network) -> list[Member]:
     """The layers of a network in execution order, in their modules, repeats folded.
 
     Plumbing and states are left out, but two blocks are equal only if they are equal, too.

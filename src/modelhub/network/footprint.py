@@ -86,7 +86,7 @@ class Footprint:
         return 2 * self.macs
 
 
-def footprint(network: Network, given: Mapping[str, Sequence[int]] | None = None) -> Footprint:
+def footprint_of(network: Network, given: Mapping[str, Sequence[int]] | None = None) -> Footprint:
     """The cost of a network, for sizes as given (`modelhub.network.sizes`).
 
     A partial network has parameters, and the rest where it tells sizes.

@@ -42,7 +42,7 @@ _TREE_KEYS: Mapping[str, type] = {
     "device": str,
     "layout": str,
     "memory_format": str,
-    "map": dict,
+    "map": list,
 }
 
 
@@ -214,14 +214,21 @@ def _tree(found: Any, depth: int = 0) -> Json:
         (key,) = keys
         if not isinstance(found[key], _TREE_KEYS[key]) or not isinstance(found.get("i", 0), int):
             raise TypeError(f"{found!r} stands for nothing")
-        inside = found[key].values() if key == "map" else found[key] if key == "slice" else ()
+        inside = found[key] if key in {"map", "slice"} else ()
         for each in inside:
-            _tree(each, depth + 1)
+            _tree(_named(each) if key == "map" else each, depth + 1)
     elif isinstance(found, list):
         for each in found:
             _tree(each, depth + 1)
     checked: Json = found
     return checked
+
+
+def _named(pair: Any) -> Any:
+    """The tree of a pair of a map, whose order is kept."""
+    name, tree = pair
+    _text(name)
+    return tree
 
 
 def _attribute(found: Any, depth: int = 0) -> Attribute:

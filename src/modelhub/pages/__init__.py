@@ -21,7 +21,7 @@ from modelhub.pages.blocks import (
 from modelhub.pages.characters import cells, shortened, visible
 from modelhub.pages.markdown import as_markdown
 from modelhub.pages.separated import as_csv
-from modelhub.pages.sketch import sparkline
+from modelhub.pages.sparkline import sparkline
 from modelhub.pages.text import Look, as_text
 from modelhub.pages.wording import counted, human_count, human_size, spoken
 

@@ -1,6 +1,6 @@
 """Plots in a terminal: a few lines of braille dots, two wide and four high a character."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from modelhub.pages.blocks import Plot, Points
 from modelhub.pages.characters import cells, shortened, visible
@@ -9,7 +9,6 @@ from modelhub.pages.curves import finite_points, thinned
 ROWS, WIDEST, NARROWEST = 4, 60, 12
 _BLANK = 0x2800
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # by row and column of a cell
-_SPARKS = "▁▂▃▄▅▆▇█"
 
 
 def sketched(plot: Plot, *, width: int | None = None) -> Iterator[str]:
@@ -55,19 +54,3 @@ def _place(value: float, low: float, high: float, cells_: int) -> int:
     if high <= low:
         return 0
     return min(cells_ - 1, int((value / 2 - low / 2) / (high / 2 - low / 2) * cells_))
-
-
-def sparkline(values: Sequence[float], *, width: int = 12) -> str:
-    """A course in one line of blocks, its least value the lowest; nothing if there is none.
-
-    >>> sparkline([3.0, 2.0, 1.0, 1.0])
-    '█▅▁▁'
-    """
-    if not values:
-        return ""
-    points = list(enumerate(values))
-    if len(values) > width:
-        points = [points[round(i * (len(points) - 1) / (width - 1))] for i in range(width)]
-    shown = [value for _, value in points]
-    low, high = min(shown), max(shown)
-    return "".join(_SPARKS[_place(value, low, high, len(_SPARKS))] for value in shown)

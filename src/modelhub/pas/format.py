@@ -47,3 +47,9 @@ MODE_RAW = 0
 MODE_ZSTD = 1
 MODE_CONSTANT = 2
 WORTHWHILE = 0.985  # a zstd frame that is not smaller than this share is stored raw
+
+# tensor-encoding.md §1 and §4, encoding `levels-rans`.
+LEVELS_RANS = "levels-rans"
+STREAM_HEAD = Struct("<BI")  # mode, bytes of content
+STREAM_RAW = 1
+STREAM_ZSTD = 3

@@ -16,7 +16,7 @@ from modelhub.identity import tensor_hasher
 from modelhub.pas import format as pack_format
 from modelhub.pas.blobs import BlobWriter, check_blob
 from modelhub.pas.block import BlockWriter
-from modelhub.pas.encodings import ENCODINGS
+from modelhub.pas.encodings import ENCODINGS, default_encoding
 from modelhub.pas.index import StorageIndex
 from modelhub.pas.limits import LIMITS, Limits
 from modelhub.pas.outbox import Outbox
@@ -41,7 +41,8 @@ class ArchiveWriter:
     Args:
         store: where packs go.
         index: what is stored already; such tensors and blobs are dropped.
-        encoding: how tensors are stored, a name of `modelhub.encodings`.
+        encoding: how tensors are stored, a name of `modelhub.encodings`; if None, that which
+            is best here.
         threads: how many threads encode.
         limits: sizes to keep to.
 
@@ -54,7 +55,7 @@ class ArchiveWriter:
         store: ObjectStore,
         index: StorageIndex,
         *,
-        encoding: str = pack_format.PLANES_ZSTD,
+        encoding: str | None = None,
         threads: int = 2,
         limits: Limits = LIMITS,
     ) -> None:
@@ -63,7 +64,9 @@ class ArchiveWriter:
         self._outbox = Outbox(store, limits)
         self._pool = ThreadPoolExecutor(threads, "modelhub-encode")
         emit = self._outbox.add
-        self._pipeline = Pipeline(ENCODINGS.get(encoding), self._pool, emit=emit, limits=limits)
+        self._pipeline = Pipeline(
+            ENCODINGS.get(encoding or default_encoding()), self._pool, emit=emit, limits=limits
+        )
         self._block = BlockWriter(emit, limits)
         self._blobs = BlobWriter(store, index, emit=emit, limits=limits)
         self._seen: set[TensorId] = set()

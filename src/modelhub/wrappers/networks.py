@@ -67,6 +67,10 @@ class ModuleWrapper(Protocol):
         """The module's state dict, tensors not copied."""
         ...
 
+    def example(self, dtype: str, shape: Shape) -> Any:
+        """A tensor of zeros, as the framework's modules take them."""
+        ...
+
     def build(self, network: Network, weights: Mapping[str, "Weight | Any"]) -> Any:
         """A module that trains, from a network and its weights alone; in evaluation mode.
 
@@ -170,6 +174,7 @@ NETWORK_READERS: Registry[NetworkReader] = Registry(
     {
         "caffe": "modelhub.wrappers.caffe_network.reader:reader",
         "onnx": "modelhub.wrappers.onnx.reader:reader",
+        "transformers": "modelhub.wrappers.transformers.reader:READER",
     },
 )
 MODULES: Registry[ModuleWrapper] = Registry(

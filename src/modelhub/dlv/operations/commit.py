@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from modelhub.dlv.base import BaseRepository, Draft, now
+from modelhub.dlv.catalog.networks import NetworkSummary, summarize
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.versions import (
     Recipe,
@@ -22,6 +23,7 @@ from modelhub.dlv.ingest import TakenFile, take_file
 from modelhub.dlv.maintenance import merge_small_packs
 from modelhub.dlv.manifest import content_json, manifest_json
 from modelhub.dlv.naming import resolve
+from modelhub.dlv.network_choice import Choice, choose_network
 from modelhub.dlv.networks import put_network
 from modelhub.dlv.operations.status import StagedFile, as_staged
 from modelhub.dlv.recipe import parse_recipe
@@ -29,7 +31,7 @@ from modelhub.dlv.revisions import check_name, check_snapshot, check_tag
 from modelhub.dlv.roles import WEIGHTS, weight_names
 from modelhub.dlv.staging import Staging, Stamp, read_staging, write_staging
 from modelhub.dlv.state import TakenState, take_state
-from modelhub.dlv.survey import SurveyedFile, expand, survey
+from modelhub.dlv.survey import SurveyedFile, expand, survey, surveyed_weights
 from modelhub.dlv.training import Training, collect
 from modelhub.dlv.versions import (
     Content,
@@ -39,12 +41,13 @@ from modelhub.dlv.versions import (
     SnapshotTensor,
     VersionFile,
     VersionRef,
+    Weights,
 )
 from modelhub.errors import ConflictError, InputError
 from modelhub.identity import blob_id, canonical_json
-from modelhub.network import Network
+from modelhub.network import Network, network_id
 from modelhub.pas import ArchiveWriter
-from modelhub.values import BlobId, FileId, Progress, VersionId
+from modelhub.values import BlobId, FileId, Progress, Shape, VersionId
 from modelhub.wrappers import Captured
 
 TRIES = 5  # of a commit whose dedup partners are freed by gc while it runs
@@ -63,7 +66,9 @@ class CommitOptions:
         hyperparameters: settings, which win over those found in files.
         tags: names for the new version.
         whole: paths that are stored without looking into them.
-        network: the network that the weights belong to; the best that files tell if None.
+        network: the network that the weights belong to; the best that files and parents tell
+            if None.
+        network_from: where that comes from, for people.
     """
 
     message: str = ""
@@ -75,6 +80,7 @@ class CommitOptions:
     tags: Sequence[str] = ()
     whole: Collection[str] = ()
     network: Captured | None = None
+    network_from: str = "what was given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,8 @@ class Committed:
         raw_size: bytes of its files as they are.
         stored_size: bytes that the commit added to the repository.
         notes: what the user should know: files stored whole, values left out.
+        network: its network in brief, or None if nothing is known of it.
+        network_from: where that comes from.
     """
 
     version: VersionRef
@@ -98,6 +106,25 @@ class Committed:
     raw_size: int
     stored_size: int
     notes: Sequence[str] = ()
+    network: NetworkSummary | None = None
+    network_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a commit would record.
+
+    Attributes:
+        files: what each file would be taken for.
+        network: the network, or None if nothing would be known of it.
+        network_from: where that comes from.
+        notes: what the user should know of the network.
+    """
+
+    files: Sequence[StagedFile]
+    network: NetworkSummary | None
+    network_from: str
+    notes: Sequence[str]
 
 
 def commit(
@@ -125,8 +152,9 @@ def commit(
     )
     training = collect(repository.root, files)
     parents = _parents(repository, name, options)
+    choice = _choice(repository, files, parents, options)
     draft = _FileCommit(repository, files, training, parents, progress or _silent)
-    return _record(repository, name, options, draft.take)
+    return _record(repository, name, options, draft.take, lambda _: choice)
 
 
 def preview(
@@ -135,8 +163,8 @@ def preview(
     *,
     paths: Sequence[Path] = (),
     options: CommitOptions | None = None,
-) -> list[StagedFile]:
-    """What a commit of these files would take them for; nothing is written.
+) -> Preview:
+    """What a commit of these files would record; nothing is written.
 
     Raises:
         InputError: as `commit` does.
@@ -148,7 +176,36 @@ def preview(
     files = survey(
         repository.root, chosen, whole=whole, snapshot=options.snapshot, step=options.step
     )
-    return [as_staged(each, "would commit") for each in files]
+    choice = _choice(repository, files, _parents(repository, name, options), options)
+    return Preview(
+        files=[as_staged(each, "would commit") for each in files],
+        network=_brief(choice),
+        network_from=choice.origin,
+        notes=choice.notes,
+    )
+
+
+def _choice(
+    repository: BaseRepository,
+    files: Sequence[SurveyedFile],
+    parents: Sequence[VersionId],
+    options: CommitOptions,
+) -> Choice:
+    return choose_network(
+        repository,
+        surveyed_weights(files),
+        given=options.network,
+        origin=options.network_from,
+        paths=[each.path for each in files],
+        parents=parents,
+    )
+
+
+def _brief(choice: Choice) -> NetworkSummary | None:
+    if choice.captured is None:
+        return None
+    network = choice.captured.network
+    return summarize(network, network_id(network))
 
 
 def commit_state(
@@ -173,7 +230,20 @@ def commit_state(
         taken = take_state(writer, state)
         return _taken_state(taken, file, options)
 
-    return _record(repository, name, options, take)
+    def choose(taken: "_Taken") -> Choice:
+        return choose_network(
+            repository,
+            [Weights(snapshot=s.name, tensors=_described(s)) for s in taken.content.snapshots],
+            given=options.network,
+            origin=options.network_from,
+            parents=_parents(repository, name, options),
+        )
+
+    return _record(repository, name, options, take, choose)
+
+
+def _described(snapshot: Snapshot) -> dict[str, tuple[str, Shape]]:
+    return {each.name: (each.info.dtype, each.shape) for each in snapshot.tensors}
 
 
 def _silent(_label: str, _done: int, _total: int) -> None:
@@ -218,7 +288,12 @@ class _Taken:
     content: Content
     recipes: Sequence[Recipe]
     notes: Sequence[str]
-    network: Network | None = None
+    choice: Choice = field(default_factory=Choice)
+
+    @property
+    def network(self) -> Network | None:
+        """Its network, for the catalog."""
+        return None if self.choice.captured is None else self.choice.captured.network
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,12 +465,14 @@ def _record(
     name: str,
     options: CommitOptions,
     take: Callable[[ArchiveWriter], _Taken],
+    choose: Callable[[_Taken], Choice],
 ) -> Committed:
     """Take everything into the store and publish it; again if gc freed what it builds on."""
     for attempt in range(TRIES):
         try:
             with repository.writing("commit"), repository.writer() as writer:
-                taken = _with_network(repository, writer, options, take(writer))
+                taken = take(writer)
+                taken = _with_network(repository, writer, taken, choose(taken))
                 done = _publish(repository, writer, name, options, taken)
                 _unstage(repository, name, taken)
         except Vanished:
@@ -421,13 +498,12 @@ def _parents(
 
 
 def _with_network(
-    repository: BaseRepository, writer: ArchiveWriter, options: CommitOptions, taken: _Taken
+    repository: BaseRepository, writer: ArchiveWriter, taken: _Taken, choice: Choice
 ) -> _Taken:
-    if options.network is None:
-        return taken
-    id_ = put_network(repository, writer, options.network)
-    content = replace(taken.content, network=id_)
-    return replace(taken, content=content, network=options.network.network)
+    if choice.captured is not None:
+        id_ = put_network(repository, writer, choice.captured)
+        taken = replace(taken, content=replace(taken.content, network=id_))
+    return replace(taken, choice=choice, notes=[*taken.notes, *choice.notes])
 
 
 def _publish(
@@ -445,7 +521,7 @@ def _publish(
     content_id = blob_id(canonical_json(content_json(content)))
     latest = latest_of(repository.catalog, name)
     if latest is not None and latest.content == content_id and not options.parents:
-        return _outcome(ref_of(latest), content, writer, taken.notes, created=False)
+        return _outcome(ref_of(latest), content, writer, taken, created=False)
     manifest = Manifest(
         name=name,
         parents=_parents(repository, name, options),
@@ -476,7 +552,7 @@ def _publish(
         )
 
     ref = repository.publish(writer, compose)
-    return _outcome(ref, content, writer, taken.notes, created=True)
+    return _outcome(ref, content, writer, taken, created=True)
 
 
 def _author(repository: BaseRepository) -> str:
@@ -486,7 +562,7 @@ def _author(repository: BaseRepository) -> str:
 
 
 def _outcome(
-    ref: VersionRef, content: Content, writer: ArchiveWriter, notes: Sequence[str], *, created: bool
+    ref: VersionRef, content: Content, writer: ArchiveWriter, taken: _Taken, *, created: bool
 ) -> Committed:
     return Committed(
         version=ref,
@@ -495,7 +571,9 @@ def _outcome(
         files=len(content.files),
         raw_size=sum(each.size for each in content.files),
         stored_size=sum(each.size for each in writer.packs) if created else 0,
-        notes=notes,
+        notes=taken.notes,
+        network=_brief(taken.choice),
+        network_from=taken.choice.origin,
     )
 
 

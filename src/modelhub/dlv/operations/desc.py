@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from modelhub.dlv.architecture import DescribedNetwork, describe_network, load_network
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.rows import statistics_of
 from modelhub.dlv.catalog.schema import parent, snapshot_tensor, tensor, version
@@ -29,7 +30,10 @@ from modelhub.dlv.manifest import metric_value
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.usage import Usage, usage
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
+from modelhub.errors import InputError
 from modelhub.values import Statistics, TensorId
+
+COURSE = 100  # points of a metric's course that are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,17 @@ class DescribedSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedMetric:
-    """A metric's course: how many points, its first, least, greatest and last value."""
+    """A metric's course over training.
+
+    Attributes:
+        name: of the metric.
+        points: how many values there are.
+        first: value.
+        least: value.
+        greatest: value.
+        last: value.
+        course: at most `COURSE` of the values, evenly chosen, in order.
+    """
 
     name: str
     points: int
@@ -65,6 +79,7 @@ class DescribedMetric:
     least: float
     greatest: float
     last: float
+    course: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +105,7 @@ class Description:
         tensors: of that snapshot.
         files: of the version.
         usage: its bytes.
+        architecture: its network, or None if it is not known.
     """
 
     version: VersionRef
@@ -110,16 +126,30 @@ class Description:
     tensors: Sequence[DescribedTensor]
     files: Sequence[VersionFile]
     usage: Usage
+    architecture: DescribedNetwork | None
 
 
-def describe(repository: BaseRepository, revision: str) -> Description:
+def describe(
+    repository: BaseRepository,
+    revision: str,
+    *,
+    sizes: Mapping[str, Sequence[int]] | None = None,
+    unfold: bool = False,
+) -> Description:
     """Everything that is known of a version; no tensor is read.
+
+    Args:
+        repository: where.
+        revision: which.
+        sizes: of the input, for what the network costs (`modelhub.network.solve_sizes`).
+        unfold: whether every layer of repeated blocks is listed.
 
     A revision that names a snapshot shows that snapshot's tensors, else the last one's; one
     that ends in `::pattern` shows only tensors that match.
 
     Raises:
         NotFoundError: no such version, snapshot or tensor.
+        InputError: a size is unknown, or does not fit; or no network is known to need it.
     """
     found = resolve_all(repository, revision)
     catalog = repository.catalog
@@ -147,7 +177,24 @@ def describe(repository: BaseRepository, revision: str) -> Description:
         tensors=[] if shown is None else _tensors(repository, shown.key, found),
         files=files_of(catalog, row.key),
         usage=_usage(repository, row.key),
+        architecture=_architecture(repository, found.ref, row.network, sizes or {}, unfold=unfold),
     )
+
+
+def _architecture(
+    repository: BaseRepository,
+    ref: VersionRef,
+    id_: Any,
+    sizes: Mapping[str, Sequence[int]],
+    *,
+    unfold: bool,
+) -> DescribedNetwork | None:
+    network = load_network(repository, id_)
+    if network is None:
+        if sizes:
+            raise InputError(f"the network of {ref} is not known, so it has no input sizes")
+        return None
+    return describe_network(network, id_, sizes=sizes, unfold=unfold)
 
 
 def _names(repository: BaseRepository, ids: Sequence[Any]) -> list[str]:
@@ -177,9 +224,17 @@ def _history(repository: BaseRepository, blob: Any) -> list[DescribedMetric]:
                 least=min(numbers),
                 greatest=max(numbers),
                 last=values[-1],
+                course=_thinned(values),
             )
         )
     return found
+
+
+def _thinned(values: Sequence[float]) -> Sequence[float]:
+    """At most `COURSE` values, the first and the last among them."""
+    if len(values) <= COURSE:
+        return values
+    return [values[number * (len(values) - 1) // (COURSE - 1)] for number in range(COURSE)]
 
 
 def _described(repository: BaseRepository, row: Any) -> DescribedSnapshot:

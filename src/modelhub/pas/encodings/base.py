@@ -58,5 +58,8 @@ class Encoding(Protocol):
 
 ENCODINGS: Registry[Encoding] = Registry(
     "modelhub.encodings",
-    {"planes-zstd": "modelhub.pas.encodings.planes_zstd:planes_zstd"},
+    {
+        "levels-rans": "modelhub.pas.encodings.levels:levels_rans",
+        "planes-zstd": "modelhub.pas.encodings.planes_zstd:planes_zstd",
+    },
 )

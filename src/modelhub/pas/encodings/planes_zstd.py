@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import zstandard
 
 from modelhub.dtypes import numpy_dtype
 from modelhub.durable import Buffer
@@ -12,35 +11,11 @@ from modelhub.errors import IntegrityError
 from modelhub.pas import format as pack_format
 from modelhub.pas import frames, kernels
 from modelhub.pas.encodings.base import Chunk
+from modelhub.pas.encodings.matching import LITERALS, MATCHES, SAMPLE
 
 _PLANES = {"float32": 4, "bfloat16": 2, "float16": 2, "float64": 8}
 
-_SAMPLE = 1 << 14  # bytes of a plane on which both compressors are tried
-
 Bytes = npt.NDArray[np.uint8]
-
-
-def _compressor(hash_log: int) -> frames.Compressor:
-    return frames.Compressor(
-        zstandard.ZstdCompressionParameters(
-            strategy=zstandard.STRATEGY_FAST,
-            window_log=18,
-            hash_log=hash_log,
-            chain_log=6,
-            search_log=1,
-            min_match=7,
-            target_length=0,
-        )
-    )
-
-
-# Numbers of a trained network repeat by accident only. A match finder that looks for such
-# repetitions costs time and, as its short matches split the literals, size: on exponents of
-# normal numbers level 1 takes 0.381 of the bytes at 0.25 GB/s, and a finder that finds almost
-# nothing, which leaves it to the entropy coder, 0.326 at 0.7 GB/s. Tables of positions, masks
-# and tied rows do repeat: a sample decides.
-_LITERALS = _compressor(6)
-_MATCHES = _compressor(12)
 
 
 class PlanesZstd:
@@ -98,11 +73,11 @@ def _encoded(plane: Bytes, *, may_be_constant: bool) -> Chunk:
 
 
 def _frame(plane: Bytes) -> bytes:
-    sample = plane[:_SAMPLE].data
-    literals, matches = _LITERALS.compress(sample), _MATCHES.compress(sample)
-    if plane.size <= _SAMPLE:
+    sample = plane[:SAMPLE].data
+    literals, matches = LITERALS.compress(sample), MATCHES.compress(sample)
+    if plane.size <= SAMPLE:
         return min(literals, matches, key=len)
-    return (_LITERALS if len(literals) < len(matches) else _MATCHES).compress(plane.data)
+    return (LITERALS if len(literals) < len(matches) else MATCHES).compress(plane.data)
 
 
 def _decoded(chunk: Chunk, size: int) -> Bytes:

@@ -22,12 +22,19 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from modelhub.durable import Buffer
+from modelhub.pas.kernels import streams
+from modelhub.pas.kernels.schemes import BITS, Scheme
+from modelhub.pas.kernels.streams import Stream
+
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Words: TypeAlias = npt.NDArray[np.uint16]
 
 _SIGN = np.uint16(0x80)
 _MANTISSA = np.uint16(0x7F)
 _EXPONENT = np.uint16(0xFF)
+_LOW_7, _LOW_4, _LOW_3 = np.uint8(127), np.uint8(15), np.uint8(7)
+_BY_7, _BY_4 = np.uint8(7), np.uint8(4)
 _TWICE = np.uint16(0x0101)  # a factor that puts a byte into both halves of a word
 _SIGN_AND_MANTISSA = np.uint16(0x807F)
 
@@ -84,3 +91,73 @@ def merge_bytes(planes: Sequence[Bytes], out: Bytes) -> None:
     width = len(planes)
     for position, plane in zip(reversed(range(width)), planes, strict=True):
         out[position::width] = plane
+
+
+def split(group: Buffer, *, scheme: Scheme, width: int) -> list[Bytes]:
+    """The symbols of each stream of a group (tensor-encoding.md §2)."""
+    octets = np.frombuffer(group, np.uint8)
+    if scheme is Scheme.FLOAT32:
+        exponent, rest, *lower = split_float32(octets.view("<u4"))
+        return [exponent, rest >> _BY_7, rest & _LOW_7, *lower]
+    if scheme is Scheme.BFLOAT16:
+        exponent, rest = split_bfloat16(octets.view("<u2"))
+        return [exponent, rest >> _BY_7, rest & _LOW_7]
+    if scheme is Scheme.FLOAT64:
+        first, second, *lower = split_bytes(octets, 8)
+        exponent = (first << _BY_4) | (second >> _BY_4)
+        return [(first >> _BY_4) & _LOW_3, exponent, first >> _BY_7, second & _LOW_4, *lower]
+    return split_bytes(octets, width)
+
+
+def merge(planes: Sequence[Bytes], out: Bytes, *, scheme: Scheme) -> None:
+    """Undo `split`, into contiguous octets."""
+    if scheme is Scheme.FLOAT32:
+        exponent, sign, rest, *lower = planes
+        merge_float32([exponent, (sign << _BY_7) | rest, *lower], out.view("<u4"))
+    elif scheme is Scheme.BFLOAT16:
+        exponent, sign, rest = planes
+        merge_bfloat16([exponent, (sign << _BY_7) | rest], out.view("<u2"))
+    elif scheme is Scheme.FLOAT64:
+        high, exponent, sign, rest, *lower = planes
+        first = (sign << _BY_7) | (high << _BY_4) | (exponent >> _BY_4)
+        merge_bytes([first, (exponent << _BY_4) | rest, *lower], out)
+    else:
+        merge_bytes(planes, out)
+
+
+def packed_planes(group: Buffer, *, scheme: Scheme, width: int) -> list[bytes]:
+    """What the raw streams of a group would hold."""
+    planes = split(group, scheme=scheme, width=width)
+    bits = BITS.get(scheme, (8,) * width)
+    return [streams.pack(plane, each) for plane, each in zip(planes, bits, strict=True)]
+
+
+class Reference:
+    """The kernel that is the definition."""
+
+    name = "reference"
+
+    def encode(self, group: Buffer, *, scheme: Scheme, width: int) -> list[Stream]:
+        """The streams of a group of whole elements, which are `width` bytes wide."""
+        planes = split(group, scheme=scheme, width=width)
+        bits = BITS.get(scheme, (8,) * width)
+        return [streams.encode(plane, bits=b) for plane, b in zip(planes, bits, strict=True)]
+
+    def decode(
+        self, coded: Sequence[Stream], out: memoryview, *, scheme: Scheme, width: int
+    ) -> None:
+        """Write the elements of a group into `out`, which says how many there are.
+
+        Raises:
+            ValueError: no such streams come from `encode`.
+        """
+        octets = np.frombuffer(out, np.uint8)
+        bits = BITS.get(scheme, (8,) * width)
+        if len(coded) != len(bits):
+            raise ValueError("other streams than the scheme has")
+        count = octets.size // width
+        pairs = zip(coded, bits, strict=True)
+        merge([streams.decode(each, count, bits=b) for each, b in pairs], octets, scheme=scheme)
+
+
+reference = Reference()

@@ -36,6 +36,8 @@ _CHECKS = {
     *("_assert_tensor_metadata", "_assert_scalar", "_assert_async", "sym_constrain_range"),
     *("sym_constrain_range_for_size", "_functional_assert_scalar"),
 }
+# Operators of libraries that stand in, while they are followed, for one of PyTorch's own.
+_STAND_INS = {"grouped_mm_fallback": aten._grouped_mm.default}  # noqa: SLF001 - of transformers
 
 
 class RegionError(Exception):
@@ -146,6 +148,8 @@ def _simplify(graph: fx.Graph, node: fx.Node) -> None:
     name = getattr(node.target, "_opname", "")
     if name in _CHECKS:
         graph.erase_node(node)
+    elif name in _STAND_INS:
+        node.target = _STAND_INS[name]
     elif node.target is aten.alias.default:
         node.replace_all_uses_with(node.all_input_nodes[0])
         graph.erase_node(node)

@@ -214,7 +214,8 @@ def checked_path(path: str) -> str:
     Raises:
         InputError: it may not.
     """
-    if path and not all(_SAFE.fullmatch(each) for each in path.split(".")):
+    parts = path.split(".") if path else []
+    if not all(_SAFE.fullmatch(each) and not keyword.iskeyword(each) for each in parts):
         raise InputError(f"the network has the path {path!r}, which cannot be a module's")
     return path
 

@@ -253,7 +253,7 @@ def _structured(found: Any) -> Json:
     if isinstance(found, _Leaf):
         return found.tree
     if isinstance(found, Mapping):
-        return {"map": {str(key): _structured(each) for key, each in found.items()}}
+        return {"map": [[str(key), _structured(each)] for key, each in found.items()]}
     if isinstance(found, list | tuple):
         return [_structured(each) for each in found]
     if found is None:

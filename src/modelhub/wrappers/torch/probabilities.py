@@ -32,10 +32,18 @@ def restore_probabilities(graph: fx.Graph, module: nn.Module) -> None:
             probability = _around(node, module)
             if probability:
                 _set(node, probability)
-        elif base == "dropout" and node.args[1:] == (0.0, False):
+        elif base == "dropout" and node.args[1:] == (0.0, False) and _follows_softmax(node):
             node.update_arg(1, _around(node, module))
         elif base == "softmax":
             _insert_hidden(graph, node, module)
+
+
+def _follows_softmax(node: fx.Node) -> bool:
+    """Whether it drops weights of attention; others of probability 0 are 0 while training, too."""
+    above = node.args[0]
+    while isinstance(above, fx.Node) and base_of(above.target) in {"to", "type_as"}:
+        above = above.args[0]
+    return isinstance(above, fx.Node) and base_of(above.target) == "softmax"
 
 
 def _given(node: fx.Node) -> Any:

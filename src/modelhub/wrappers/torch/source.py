@@ -75,9 +75,16 @@ def _constructor(node: Node) -> str:
     given = [
         f"{name}={_literal(value)}"
         for name, value in node.attributes.items()
-        if name not in defaults or _literal(value) != _literal(defaults[name])
+        if name not in defaults or not _is_default(value, defaults[name])
     ]
     return f"nn.{node.target.rpartition('.')[2]}({', '.join(given)})"
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    """Whether a value is the default, or that for each dimension."""
+    if isinstance(value, list | tuple) and not isinstance(default, list | tuple):
+        return all(each == default for each in value)
+    return _literal(value) == _literal(default)
 
 
 def _literal(value: Any) -> str:

@@ -62,6 +62,8 @@ _INTERNAL = {
         "_shape_as_tensor",
     ),
 }
+_SPECIAL = {f"__{sign}__" for sign in ("and", "or", "xor", "lshift", "rshift")}
+_SPECIAL |= {f"__i{sign}__" for sign in ("and", "or", "xor", "lshift", "rshift")}
 # Texts that say how to compute; an operator with another text (a file's name) is not for us.
 _WORDS = {"approximate", "rounding_mode", "padding", "equation", "mode", "indexing", "ord"}
 _WORDS |= {"reduce", "pad_mode", "side", "norm", "interpolation", "driver", "UPLO"}
@@ -108,7 +110,7 @@ def _aten(name: str) -> Any:
     if match is None:
         return None
     base, overload = match.groups()
-    if base in _REFUSED or (base.startswith("_") and base not in _INTERNAL):
+    if base in _REFUSED or (base.startswith("_") and base not in _INTERNAL | _SPECIAL):
         return None
     try:
         found = getattr(getattr(torch.ops.aten, base), overload)

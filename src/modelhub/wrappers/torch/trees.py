@@ -44,7 +44,7 @@ def encode(value: Any, refer: Callable[[fx.Node], Json]) -> Json:
     if isinstance(value, list | tuple):
         return [encode(each, refer) for each in value]
     if isinstance(value, Mapping):
-        return {"map": {str(key): encode(each, refer) for key, each in value.items()}}
+        return {"map": [[str(key), encode(each, refer)] for key, each in value.items()]}
     return _encode_word(value, refer)
 
 
@@ -79,8 +79,8 @@ def decode(tree: Json, refer: Reference) -> Any:
         return refer(str(tree["$"]), index)
     ((word, inside),) = tree.items()
     if word == "map":
-        assert isinstance(inside, Mapping)
-        return {key: decode(each, refer) for key, each in inside.items()}
+        pairs: Any = inside
+        return {key: decode(each, refer) for key, each in pairs}
     if word == "slice":
         assert isinstance(inside, list | tuple)
         return slice(*(decode(each, refer) for each in inside))

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import nn
 
 from modelhub.network import Network
+from modelhub.values import Shape
 from modelhub.wrappers.networks import Captured
 from modelhub.wrappers.torch.build import Weights, build
 from modelhub.wrappers.torch.capture import capture
 from modelhub.wrappers.torch.source import source
+from modelhub.wrappers.torch.tensors import torch_dtype
 
 
 class TorchModules:
@@ -25,6 +28,10 @@ class TorchModules:
         """The module's state dict."""
         found: Mapping[str, object] = module.state_dict()
         return found
+
+    def example(self, dtype: str, shape: Shape) -> torch.Tensor:
+        """A tensor of zeros."""
+        return torch.zeros(shape, dtype=torch_dtype(dtype))
 
     def build(self, network: Network, weights: Weights) -> nn.Module:
         """A module that trains; see `modelhub.wrappers.torch.build`."""

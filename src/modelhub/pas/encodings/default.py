@@ -1,0 +1,28 @@
+"""Which encoding new tensors get."""
+
+import logging
+from functools import cache
+
+from modelhub.pas import format as pack_format
+from modelhub.pas.kernels import is_fast, kernel
+
+_log = logging.getLogger(__name__)
+
+
+@cache
+def default_encoding() -> str:
+    """`levels-rans` where its kernel was asked for; else `planes-zstd`.
+
+    That the compiled kernel is missing is said once.
+
+    Raises:
+        InputError: `DLV_KERNELS` names a kernel that is not here.
+    """
+    if is_fast():
+        return pack_format.LEVELS_RANS
+    if kernel().name == "reference":
+        _log.warning(
+            "dlv: the compiled kernel is missing, so what others stored by it is read slowly; "
+            "install modelhub-dlv again with a C++ compiler at hand"
+        )
+    return pack_format.PLANES_ZSTD

@@ -1,0 +1,9 @@
+from collections.abc import Sequence
+
+from modelhub.durable import Buffer
+
+def encode(path: str, width: int, scheme: int, group: Buffer, /) -> list[tuple[int, bytes]]: ...
+def decode(
+    path: str, width: int, scheme: int, streams: list[tuple[int, Buffer]], out: memoryview, /
+) -> None: ...
+def paths() -> Sequence[str]: ...

@@ -1,0 +1,22 @@
+"""Level schemes: which bits of an element make which streams (tensor-encoding.md §2)."""
+
+from enum import IntEnum
+
+
+class Scheme(IntEnum):
+    """A number that archives hold."""
+
+    FLOAT32 = 1
+    BFLOAT16 = 2
+    FLOAT16 = 3
+    FLOAT64 = 4
+    BYTES = 5
+    PLANES = 6
+
+
+BITS = {
+    Scheme.FLOAT32: (8, 1, 7, 8, 8),
+    Scheme.BFLOAT16: (8, 1, 7),
+    Scheme.FLOAT64: (3, 8, 1, 4, 8, 8, 8, 8, 8, 8),
+}
+"""Bits of a symbol of each stream, most significant first; all others have eight a byte."""

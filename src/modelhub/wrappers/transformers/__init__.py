@@ -1,0 +1,1 @@
+"""Hugging Face transformers: the network that a `config.json` names, without its weights."""
