@@ -94,7 +94,7 @@ def test_a_builder_that_builds_nothing(folder, function, said) -> None:
 @pytest.mark.parametrize("builder", ["models", "models.build", "a b:c", ":build", "os:"])
 def test_no_builder(tmp_path, builder) -> None:
     """The form is said; nothing is imported."""
-    with pytest.raises(InputError, match="write package.module:function"):
+    with pytest.raises(InputError, match=r"write package\.module:function"):
         capture_built(builder, [], tmp_path)
 
 

@@ -66,7 +66,8 @@ def files(root, save, state):
     return write
 
 
-def test_a_file_describes_the_network(repository, files, reader) -> None:
+@pytest.mark.usefixtures("reader")
+def test_a_file_describes_the_network(repository, files) -> None:
     """It is found without being asked for, and where it comes from is said."""
     done = commit(repository, "lenet", paths=files("whole"))
 
@@ -98,7 +99,8 @@ def test_what_is_given_wins(repository, files, reader) -> None:
     assert reader.read_files == []
 
 
-def test_a_reader_that_fails_stops_nothing(repository, files, reader) -> None:
+@pytest.mark.usefixtures("reader")
+def test_a_reader_that_fails_stops_nothing(repository, files) -> None:
     """One line says so, and the next best is used."""
     commit(repository, "lenet", paths=files("whole"), options=GIVEN)
     broken = commit(repository, "lenet", paths=files("broken", **{"conv.bias": np.ones(8, "f4")}))
@@ -107,10 +109,9 @@ def test_a_reader_that_fails_stops_nothing(repository, files, reader) -> None:
     assert broken.notes == ["model.net: its network was not read: what nobody thought of"]
 
 
+@pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("word", ["partial", "other"])
-def test_a_network_that_is_less_good_is_kept_if_there_is_no_better(
-    repository, files, reader, word
-) -> None:
+def test_a_network_that_is_less_good_is_kept_if_there_is_no_better(repository, files, word) -> None:
     """With a note if the weights do not fit; the parent's is better where its weights are alike."""
     done = commit(repository, "new", paths=files(word))
     assert done.network_from == "model.net (net)"

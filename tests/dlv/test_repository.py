@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from modelhub.dlv.repository import ModelVersion
-from modelhub.errors import InputError
+from modelhub.errors import InputError, NotFoundError
 
 
 def test_a_version_is_what_it_was(repository, state) -> None:

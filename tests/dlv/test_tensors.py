@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from modelhub.dlv.operations.commit import commit
-from modelhub.errors import NotFoundError
+from modelhub.errors import InputError, NotFoundError
 
 
 @pytest.fixture

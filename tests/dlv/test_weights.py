@@ -35,5 +35,5 @@ def test_weights_that_do_not_fit(repository, state) -> None:
     """Which names and shapes."""
     del state["fc.weight"]
     version = repository.commit("lenet", state)
-    with pytest.raises(InputError, match="missing: fc.weight"):
+    with pytest.raises(InputError, match=r"missing: fc\.weight"):
         network_weights(repository, small_network(), stored(version))
