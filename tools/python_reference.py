@@ -53,7 +53,7 @@ SCHEMAS = {
     "rm": "array of modelhub.dlv.versions.VersionRef",
     "list, log": "array of modelhub.dlv.operations.list.ListedVersion",
     "desc": "modelhub.dlv.operations.desc.Description",
-    "diff": "modelhub.dlv.operations.diff.Difference",
+    "diff": "modelhub.dlv.operations.diff.Difference, an array of them for several",
     "du": "modelhub.dlv.operations.du.DiskUsage",
     "cat-tensor": "modelhub.cli.cat_tensor.PrintedTensor",
     "eval": "modelhub.dlv.operations.eval.Evaluation",
@@ -123,10 +123,14 @@ def settings_page() -> str:
         "| `DLV_DIR` | the hidden folder of the repository to use, wherever one stands |",
         "| `DLV_NO_PROGRESS` | no progress is shown |",
         "| `DLV_DEBUG` | errors show where they come from |",
+<<<<<<< HEAD
         (
             "| `DLV_KERNELS` | which kernel makes and reads levels of numbers: `reference`, "
             "`scalar` or `avx2`; the fastest that works here if not set |"
         ),
+=======
+        "| `DLV_KERNELS` | the kernel for levels: `reference`, `scalar`, `avx2`; else the best |",
+>>>>>>> w-g
         "| `NO_COLOR` | no colour, no bold |",
         "",
         "`1`, `ON`, `YES` and `TRUE` in any case are true.",

@@ -6,7 +6,7 @@ import pytest
 from by_hand import Drawing, lenet
 
 from modelhub.errors import InputError
-from modelhub.network import Network, Symbol, batch_symbol, solve_sizes
+from modelhub.network import Network, Symbol, batch_symbols, solve_sizes
 
 
 def text(minimum: int = 2) -> Network:
@@ -70,6 +70,19 @@ def test_a_network_without_symbols_says_so() -> None:
     network = replace(d.done(d.input(2, 3)), symbols={})
 
     assert solve_sizes(network, {}) == {}
-    assert batch_symbol(network) is None
+    assert batch_symbols(network) == []
     with pytest.raises(InputError, match=r": image$"):
         solve_sizes(network, {"batch": [3]})
+
+
+def test_a_batch_of_each_input_is_one_batch() -> None:
+    """Texts and pictures that were captured as many; a length that was another is none."""
+    d = Drawing()
+    d.input("s0", 3, name="pictures")
+    x = d.input("s1", "s2", name="texts")
+    d.input("s2", name="places")
+    symbols = {name: Symbol(example=size) for name, size in (("s0", 2), ("s1", 2), ("s2", 7))}
+    network = replace(d.done(x), symbols=symbols)
+
+    assert batch_symbols(network) == ["s0", "s1"]
+    assert solve_sizes(network, {"batch": [5]}) == {"s0": 5, "s1": 5, "s2": 7}

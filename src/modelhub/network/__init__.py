@@ -32,7 +32,7 @@ from modelhub.network.graph import (
 )
 from modelhub.network.layers import LayerGraph, layer_graph
 from modelhub.network.names import names_network
-from modelhub.network.sizes import batch_symbol, evaluate_shape, solve_sizes
+from modelhub.network.sizes import batch_symbols, evaluate_shape, solve_sizes
 from modelhub.network.templates import (
     ALIASES,
     TEMPLATES,
@@ -77,7 +77,7 @@ __all__ = [
     "Value",
     "align_networks",
     "all_templates",
-    "batch_symbol",
+    "batch_symbols",
     "evaluate_extent",
     "evaluate_shape",
     "find_blocks",

@@ -7,7 +7,7 @@ from modelhub.network.expressions import evaluate_extent
 from modelhub.network.graph import Extent, Network, Node, Symbol
 from modelhub.values import Shape
 
-BATCH = "batch"  # the first extent of the first input, whatever its symbol is called
+BATCH = "batch"  # the first extent of inputs, whatever its symbol is called
 # A framework that takes 1 for a special case says 2 for the least; sizes hold for 1 as well.
 _SPECIAL = 2
 
@@ -29,42 +29,49 @@ def solve_sizes(network: Network, given: Mapping[str, Sequence[int]]) -> dict[st
         if name in inputs and name not in network.symbols:
             _fit_input(sizes, inputs[name], extents)
         else:
-            _settle(sizes, _symbol(network, name), _only(name, extents), name)
+            for symbol in _named_symbols(network, name):
+                _settle(sizes, symbol, _only(name, extents), name)
     for name, size in sizes.items():
         _check_bounds(name, network.symbols[name], size)
     _check_inputs(network, given, sizes := _defaults(network) | sizes)
     return sizes
 
 
-def batch_symbol(network: Network) -> str | None:
-    """The symbol that is the first extent of the first input that has one."""
-    for node in network.inputs:
-        for value in node.outputs[:1]:
-            if value.shape and value.shape[0] in network.symbols:
-                return str(value.shape[0])
-    return None
+def batch_symbols(network: Network) -> list[str]:
+    """The symbols that are the first extent of an input, and were as large as the first of them.
+
+    A network of texts and pictures may have a batch of each.
+    """
+    found = [
+        str(value.shape[0])
+        for node in network.inputs
+        for value in node.outputs[:1]
+        if value.shape and value.shape[0] in network.symbols
+    ]
+    size = network.symbols[found[0]].example if found else 0
+    return list(dict.fromkeys(s for s in found if network.symbols[s].example == size))
 
 
 def _defaults(network: Network) -> dict[str, int]:
-    batch = batch_symbol(network)
+    batch = batch_symbols(network)
     return {
-        name: max(1, _least(symbol)) if name == batch else symbol.example
+        name: max(1, _least(symbol)) if name in batch else symbol.example
         for name, symbol in network.symbols.items()
     }
 
 
-def _symbol(network: Network, name: str) -> str:
-    batch = batch_symbol(network)
-    if name == BATCH and name not in network.symbols and batch is not None:
+def _named_symbols(network: Network, name: str) -> list[str]:
+    batch = batch_symbols(network)
+    if name in network.symbols:
+        return [name]
+    if name == BATCH and batch:
         return batch
-    if name not in network.symbols:
-        inputs = [node.name for node in network.inputs]
-        known = [*([BATCH] if batch else []), *network.symbols, *inputs]
-        raise InputError(
-            f"{name!r} is no size of this network; there are: "
-            f"{', '.join(known) or 'none, all its sizes are fixed'}"
-        )
-    return name
+    inputs = [node.name for node in network.inputs]
+    known = [*([BATCH] if batch else []), *network.symbols, *inputs]
+    raise InputError(
+        f"{name!r} is no size of this network; there are: "
+        f"{', '.join(known) or 'none, all its sizes are fixed'}"
+    )
 
 
 def _only(name: str, extents: Sequence[int]) -> int:
