@@ -47,9 +47,11 @@ def canonical_json(value: Json) -> bytes:
 
 
 def _finite(value: Json) -> Json:
+    if value is None or isinstance(value, str | int):  # most values, by far
+        return value
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]

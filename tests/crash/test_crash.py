@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
-from small_networks import small_captured
+from small_networks import small_captured, small_state
 
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
@@ -46,7 +46,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for seed in (2, 3):
             repository.commit("other", new_state(seed))
         options = CommitOptions(network=small_captured(kind="AVG"))
-        commit_state(repository, "gone", new_state(4), options=options)
+        commit_state(repository, "gone", small_state(4), options=options)
         from modelhub.dlv.operations.names import remove
 
         remove(repository, ["gone"])

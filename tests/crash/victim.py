@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "dlv"))
-from small_networks import small_captured
+from small_networks import small_captured, small_state
 
 from modelhub import durable
 from modelhub.config import set_value
@@ -55,7 +55,7 @@ def _commit_memory(root: Path) -> None:
 def _commit_network(root: Path) -> None:
     with _open(root) as repository:
         options = CommitOptions(network=small_captured())
-        commit_state(repository, "lenet", new_state(98), options=options)
+        commit_state(repository, "known", small_state(98), options=options)
 
 
 def _merge(root: Path) -> None:

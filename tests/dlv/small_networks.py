@@ -1,6 +1,9 @@
 """A small network made by hand, which fits the state of conftest."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from modelhub.identity import tensor_hasher
 from modelhub.network import Arguments, Network, Node, State, Symbol, Value
@@ -71,3 +74,13 @@ def small_network(*, kind: str = "MAX") -> Network:
 def small_captured(*, kind: str = "MAX") -> Captured:
     data = memoryview(SCALE.tobytes())
     return Captured(network=small_network(kind=kind), tensors={scale_id(): ("float32", (2,), data)})
+
+
+def small_state(seed: int) -> dict[str, npt.NDArray[Any]]:
+    """Weights that fit the small network."""
+    rng = np.random.default_rng(seed)
+    return {
+        each.name: np.asarray(rng.normal(size=each.shape)).astype(each.dtype)
+        for each in small_network().states
+        if each.is_stored_with_weights
+    }
