@@ -40,18 +40,22 @@ def canonical_json(value: Json) -> bytes:
     >>> canonical_json({"b": 1.0, "a": [float("nan"), "é"]}).decode()
     '{"a":["NaN","é"],"b":1.0}'
     """
-    plain = _finite(value)
+    try:
+        return _written(value)
+    except (ValueError, TypeError):  # a number that is not finite, or a mapping of another kind
+        return _written(_finite(value))
+
+
+def _written(value: Json) -> bytes:
     return json.dumps(
-        plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
 def _finite(value: Json) -> Json:
-    if value is None or isinstance(value, str | int):  # most values, by far
-        return value
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, Mapping):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
