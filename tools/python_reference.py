@@ -47,6 +47,7 @@ SCHEMAS = {
     "status": "modelhub.dlv.operations.status.Status",
     "add": "array of modelhub.dlv.operations.status.StagedFile",
     "commit": "modelhub.dlv.operations.commit.Committed",
+    "commit --dry-run": "modelhub.dlv.operations.commit.Preview",
     "copy": "modelhub.dlv.operations.copy.Copied",
     "tag, alias": "modelhub.dlv.operations.names.Named, an array of them when listing",
     "annotate": "modelhub.dlv.versions.VersionRef",

@@ -40,9 +40,15 @@ def canonical_json(value: Json) -> bytes:
     >>> canonical_json({"b": 1.0, "a": [float("nan"), "é"]}).decode()
     '{"a":["NaN","é"],"b":1.0}'
     """
-    plain = _finite(value)
+    try:
+        return _written(value)
+    except (ValueError, TypeError):  # a number that is not finite, or a mapping of another kind
+        return _written(_finite(value))
+
+
+def _written(value: Json) -> bytes:
     return json.dumps(
-        plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 

@@ -46,7 +46,7 @@ class Readers(dict[str, Reader]):
         return self[name]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def reader(monkeypatch) -> Reader:
     found = Reader()
     monkeypatch.setattr(network_choice, "NETWORK_READERS", Readers(net=found))
@@ -66,7 +66,6 @@ def files(root, save, state):
     return write
 
 
-@pytest.mark.usefixtures("reader")
 def test_a_file_describes_the_network(repository, files) -> None:
     """It is found without being asked for, and where it comes from is said."""
     done = commit(repository, "lenet", paths=files("whole"))
@@ -99,7 +98,6 @@ def test_what_is_given_wins(repository, files, reader) -> None:
     assert reader.read_files == []
 
 
-@pytest.mark.usefixtures("reader")
 def test_a_reader_that_fails_stops_nothing(repository, files) -> None:
     """One line says so, and the next best is used."""
     commit(repository, "lenet", paths=files("whole"), options=GIVEN)
@@ -109,10 +107,9 @@ def test_a_reader_that_fails_stops_nothing(repository, files) -> None:
     assert broken.notes == ["model.net: its network was not read: what nobody thought of"]
 
 
-@pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("word", ["partial", "other"])
 def test_a_network_that_is_less_good_is_kept_if_there_is_no_better(repository, files, word) -> None:
-    """With a note if the weights do not fit; the parent's is better where its weights are alike."""
+    """With a note if the weights do not fit; the parent's is better if its weights are alike."""
     done = commit(repository, "new", paths=files(word))
     assert done.network_from == "model.net (net)"
     told = [each for each in done.notes if "do not fit" in each]
@@ -135,7 +132,18 @@ def test_the_parents_network_is_kept_for_weights_of_the_same_shapes(repository, 
     wider = commit_state(repository, "lenet", {**state, "conv.bias": np.zeros(9, np.float32)})
 
     assert (same.network_from, same.network is not None) == ("lenet@1", True)
-    assert wider.network is None or wider.network.dialect == "names"
+    assert wider.network is not None
+    assert (wider.network.dialect, wider.network_from) == ("names", "the names of its tensors")
+    assert wider.network.partial is not None
+
+
+def test_a_network_of_names_never_stays(repository, files, reader) -> None:
+    """A file that could not be read once is read again, if the parent knows names only."""
+    first = commit(repository, "lenet", paths=files("broken"))
+    assert first.network_from == "the names of its tensors"
+    files("broken")
+    reader.read = lambda _: small_captured()
+    assert commit(repository, "lenet", paths=files("broken")).network_from == "model.net (net)"
 
 
 def test_given_weights_must_fit(repository, state, save) -> None:

@@ -17,7 +17,7 @@ from modelhub.dlv.networks import read_network
 from modelhub.dlv.versions import Weights
 from modelhub.errors import InputError
 from modelhub.identity import hasher
-from modelhub.network import Network, fit_weights
+from modelhub.network import Network, fit_weights, names_network
 from modelhub.values import FileId, Shape, VersionId
 from modelhub.wrappers import NETWORK_READERS, Captured
 
@@ -63,7 +63,8 @@ def choose_network(
 
     In this order: what is given; a file that describes a whole network which the weights fit;
     the network of a parent whose weights have the same names and shapes; a file whose network
-    is partial or does not fit, with a note. A file that a parent had, too, is not read again.
+    is partial or does not fit, with a note; the names of tensors. A file that a parent had, too,
+    is not read again.
 
     Args:
         repository: where the parents are.
@@ -128,7 +129,15 @@ class _Search:
         second.sort(
             key=lambda each: each.captured is None or each.captured.network.partial is not None
         )
-        return self._told(second[0] if second else Choice())
+        return self._told(second[0] if second else self._named())
+
+    def _named(self) -> Choice:
+        """The layers that the names of the last snapshot's tensors tell of."""
+        if not self.weights or not self.weights[-1].tensors:
+            return Choice()
+        tensors = self.weights[-1].tensors.items()
+        network = names_network([(name, *found) for name, found in tensors])
+        return Choice(captured=Captured(network=network), origin="the names of its tensors")
 
     def _told(self, choice: Choice) -> Choice:
         more = choice.captured.notes if choice.captured is not None else ()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from modelhub.dlv.catalog import Catalog, apply_record
-from modelhub.dlv.catalog.networks import network_key
+from modelhub.dlv.catalog.networks import add_network
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.schema import blob, counter
 from modelhub.dlv.catalog.storage import CatalogIndex, register
@@ -18,7 +18,7 @@ from modelhub.dlv.recipe import parse_recipe
 from modelhub.dlv.versions import Manifest, VersionRef
 from modelhub.errors import IntegrityError, ModelHubError
 from modelhub.identity import blob_id, canonical_json
-from modelhub.network import Network, parse_network
+from modelhub.network import parse_network
 from modelhub.pas import ArchiveReader, ObjectStore, WrittenPack, check_pack, read_footer
 from modelhub.values import BlobId, FileId, PackId, Progress, VersionId
 
@@ -101,6 +101,7 @@ class _Rebuilding:
         self.catalog = catalog
         self.reader = reader
         self.lost: dict[str, str] = {}
+        self.networks: set[str | None] = set()  # that are in the catalog
         self.recipes: dict[FileId, list[BlobId]] = {}
 
     def run(self) -> int:
@@ -140,6 +141,7 @@ class _Rebuilding:
             recipes = [self._recipe(file.id) for file in manifest.content.files]
             with self.catalog.write() as connection:
                 self._insert(connection, ref, manifest, recipes)
+            self.networks.add(manifest.content.network)
         except (ModelHubError, Vanished) as error:
             # What `gc` freed after a `remove` is not lost.
             if not is_removed:
@@ -155,14 +157,10 @@ class _Rebuilding:
         recipes: Sequence[Recipe],
     ) -> None:
         content = blob_id(canonical_json(content_json(manifest.content)))
-        network = self._network(connection, manifest.content.network)
-        add_version(connection, ref, manifest, content=content, recipes=recipes, network=network)
-
-    def _network(self, connection: Connection, id_: str | None) -> Network | None:
-        """The network of that id, if it is not in the catalog yet."""
-        if id_ is None or network_key(connection, BlobId(id_)) is not None:
-            return None
-        return parse_network(self.reader.blob(BlobId(id_)))
+        id_ = manifest.content.network
+        if id_ is not None and id_ not in self.networks:
+            add_network(connection, BlobId(id_), parse_network(self.reader.blob(BlobId(id_))))
+        add_version(connection, ref, manifest, content=content, recipes=recipes)
 
     def _recipe(self, file: FileId) -> Recipe:
         for id_ in self.recipes.get(file, []):

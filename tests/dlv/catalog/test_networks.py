@@ -6,7 +6,7 @@ import pytest
 from small_networks import scale_id, small_captured, small_network
 from sqlalchemy import func, select
 
-from modelhub.dlv.catalog.networks import add_network, network_key, summarize, summary_of
+from modelhub.dlv.catalog.networks import add_network, summarize, summary_of
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.schema import (
     edge,
@@ -116,5 +116,4 @@ def test_a_tensor_that_is_gone(repository) -> None:
     found = small_network()
     with pytest.raises(Vanished), repository.catalog.write() as connection:
         add_network(connection, network_id(found), found)
-    with repository.catalog.write() as connection:
-        assert network_key(connection, network_id(found)) is None
+    assert summary_of(repository.catalog, network_id(found)) is None

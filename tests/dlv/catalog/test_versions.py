@@ -2,9 +2,9 @@
 
 import pytest
 
+from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.versions import (
     Recipe,
-    Vanished,
     add_version,
     count_versions,
     next_number,

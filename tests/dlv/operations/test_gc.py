@@ -52,7 +52,7 @@ def test_a_network_lives_as_long_as_a_version_that_names_it(repository, state) -
     kept, gone = small_captured(), small_captured(kind="AVG")
     commit_state(repository, "one", state, options=CommitOptions(network=kept))
     commit_state(repository, "two", state, options=CommitOptions(network=kept))
-    commit_state(repository, "three", {"w": np.ones(3)}, options=CommitOptions(network=gone))
+    commit_state(repository, "three", state, options=CommitOptions(network=gone))
     remove(repository, ["two", "three"])
     collect_garbage(repository, grace_days=0)
 

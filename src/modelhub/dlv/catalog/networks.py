@@ -55,11 +55,6 @@ class NetworkSummary:
     parameters: int
 
 
-def network_key(connection: Connection, id_: BlobId) -> int | None:
-    """The key of a network, or None if the catalog does not know it."""
-    return connection.execute(select(network.c.key).where(network.c.id == id_)).scalar()
-
-
 def summary_of(catalog: Catalog, id_: str) -> NetworkSummary | None:
     """A network in brief, or None if the catalog does not know it."""
     row = catalog.first(select(network).where(network.c.id == id_))
@@ -92,13 +87,16 @@ def _summary(found: Network, id_: BlobId, graph: LayerGraph) -> NetworkSummary:
 
 
 def add_network(connection: Connection, id_: BlobId, found: Network) -> None:
-    """Insert the layer graph of a network that the catalog does not know; its tensors must be.
+    """Insert the layer graph of a network, unless the catalog has it; its tensors must be there.
 
     Cost: O(nodes + edges), a few statements whatever their number.
 
     Raises:
         Vanished: a tensor that it refers to is not in the index.
     """
+    known = select(network.c.key).where(network.c.id == id_)
+    if connection.execute(known).first() is not None:
+        return
     graph = layer_graph(found)
     brief = _summary(found, id_, graph)
     values = {column: getattr(brief, column) for column in NetworkSummary.__slots__}

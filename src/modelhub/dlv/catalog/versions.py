@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from modelhub.dlv.catalog.connection import Catalog
-from modelhub.dlv.catalog.networks import add_network, network_key
-from modelhub.dlv.catalog.rows import Vanished, info_of, key_of, keys_of
+from modelhub.dlv.catalog.rows import info_of, key_of, keys_of
 from modelhub.dlv.catalog.schema import (
     alias,
     blob,
@@ -20,6 +19,7 @@ from modelhub.dlv.catalog.schema import (
     hyperparameter,
     metric,
     model,
+    network,
     note,
     parent,
     snapshot,
@@ -33,7 +33,6 @@ from modelhub.dlv.catalog.schema import (
 from modelhub.dlv.manifest import metric_from_text
 from modelhub.dlv.versions import Manifest, Snapshot, SnapshotTensor, VersionFile, VersionRef
 from modelhub.identity import canonical_json
-from modelhub.network import Network
 from modelhub.values import BlobId, FileId, TensorId, VersionId, View
 
 
@@ -64,9 +63,8 @@ def add_version(
     *,
     content: str,
     recipes: Iterable[Recipe],
-    network: Network | None = None,
 ) -> None:
-    """Insert a version and all its rows; its packs must be registered.
+    """Insert a version and all its rows; its packs must be registered, and its network be there.
 
     Args:
         connection: in whose transaction.
@@ -74,13 +72,13 @@ def add_version(
         manifest: what it holds.
         content: the id of its content.
         recipes: of all its files.
-        network: what its manifest names; None if it names none, or one that is known already.
 
     Raises:
         Vanished: a tensor, blob or network that it refers to is not in the index.
     """
     if manifest.content.network is not None:
-        _add_network(connection, BlobId(manifest.content.network), network)
+        for table in (blob, network):
+            keys_of(connection, table, [manifest.content.network])
     for recipe in recipes:
         _add_file(connection, recipe)
     row = insert(version).values(
@@ -104,14 +102,6 @@ def add_version(
     for position, each in enumerate(manifest.content.snapshots):
         _add_snapshot(connection, key, position, each)
     _add_version_files(connection, key, manifest.content.files)
-
-
-def _add_network(connection: Connection, id_: BlobId, found: Network | None) -> None:
-    keys_of(connection, blob, [id_])
-    if network_key(connection, id_) is None:
-        if found is None:
-            raise Vanished(id_)
-        add_network(connection, id_, found)
 
 
 def _insert_all(connection: Connection, table: Any, rows: Sequence[Mapping[str, object]]) -> None:

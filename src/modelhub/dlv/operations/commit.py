@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from modelhub.dlv.base import BaseRepository, Draft, now
-from modelhub.dlv.catalog.networks import NetworkSummary, summarize
+from modelhub.dlv.catalog.networks import NetworkSummary, add_network, summarize
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.versions import (
     Recipe,
@@ -201,11 +201,12 @@ def _choice(
     )
 
 
-def _brief(choice: Choice) -> NetworkSummary | None:
+def _brief(choice: Choice, id_: str | None = None) -> NetworkSummary | None:
+    """Its network in brief; `id_` spares to compute the id again."""
     if choice.captured is None:
         return None
     network = choice.captured.network
-    return summarize(network, network_id(network))
+    return summarize(network, BlobId(id_ or network_id(network)))
 
 
 def commit_state(
@@ -535,19 +536,18 @@ def _publish(
     def compose(connection: Connection, writer: ArchiveWriter) -> Draft[VersionRef]:
         id_ = VersionId(writer.put_blob(raw, role="manifest"))
         ref = VersionRef(id=id_, name=name, number=next_number(connection, name))
+
+        def insert(connection: Connection) -> None:
+            if content.network is not None and taken.network is not None:
+                add_network(connection, BlobId(content.network), taken.network)
+            add_version(connection, ref, manifest, content=content_id, recipes=taken.recipes)
+
         return Draft(
             records=[
                 {"kind": "commit", "version": id_, "name": name, "number": ref.number},
                 *({"kind": "tag", "name": name, "tag": t, "version": id_} for t in options.tags),
             ],
-            insert=lambda connection: add_version(
-                connection,
-                ref,
-                manifest,
-                content=content_id,
-                recipes=taken.recipes,
-                network=taken.network,
-            ),
+            insert=insert,
             value=ref,
         )
 
@@ -572,7 +572,7 @@ def _outcome(
         raw_size=sum(each.size for each in content.files),
         stored_size=sum(each.size for each in writer.packs) if created else 0,
         notes=taken.notes,
-        network=_brief(taken.choice),
+        network=_brief(taken.choice, content.network),
         network_from=taken.choice.origin,
     )
 
