@@ -164,3 +164,14 @@ def test_the_snapshot_that_does_not_fit_is_named(repository, state, save) -> Non
     paths.append(save("m_0020.safetensors", {**state, "more": np.zeros(2)}))
     with pytest.raises(InputError, match=r"not in the network: more \(snapshot step-20\)"):
         commit(repository, "lenet", paths=paths, options=GIVEN)
+
+
+def test_names_of_very_many_tensors_are_no_network(repository, monkeypatch) -> None:
+    """The commit is made without one, and takes no longer for it."""
+    monkeypatch.setattr(network_choice, "MAX_NAMED", 3)
+    few = commit_state(repository, "few", {f"w{i}": np.zeros(1) for i in range(3)})
+    many = commit_state(repository, "many", {f"w{i}": np.zeros(1) for i in range(4)})
+
+    assert few.network is not None
+    assert many.created
+    assert many.network is None

@@ -81,8 +81,9 @@ class TestModules:
         (repository.root / "notes.txt").write_text("nothing")
         version = repository.commit("net", "notes.txt")
         assert version.network is None
-        with pytest.raises(InputError, match="dlv commit --network"):
-            version.module()
+        for each in (version, repository.commit("weights", {"fc.weight": np.ones((2, 3))})):
+            with pytest.raises(InputError, match="dlv commit --network"):
+                each.module()
 
     def test_what_is_no_content(self, repository, state) -> None:
         """An optimizer is no module, and files take no example inputs."""

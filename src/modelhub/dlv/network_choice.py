@@ -13,7 +13,7 @@ from modelhub.dlv.catalog.versions import (
     version_row,
 )
 from modelhub.dlv.describing import DESCRIBING
-from modelhub.dlv.networks import read_network
+from modelhub.dlv.networks import NAMES, read_network
 from modelhub.dlv.versions import Weights
 from modelhub.errors import InputError
 from modelhub.identity import hasher
@@ -21,7 +21,7 @@ from modelhub.network import Network, fit_weights, names_network
 from modelhub.values import FileId, Shape, VersionId
 from modelhub.wrappers import NETWORK_READERS, Captured
 
-NAMES = "names"  # the dialect of a network that only the names of tensors tell of
+MAX_NAMED = 20_000  # tensors; names of more tell nobody anything, and take seconds to store
 _PIECE = 1 << 20
 
 
@@ -133,7 +133,7 @@ class _Search:
 
     def _named(self) -> Choice:
         """The layers that the names of the last snapshot's tensors tell of."""
-        if not self.weights or not self.weights[-1].tensors:
+        if not self.weights or not 0 < len(self.weights[-1].tensors) <= MAX_NAMED:
             return Choice()
         tensors = self.weights[-1].tensors.items()
         network = names_network([(name, *found) for name, found in tensors])

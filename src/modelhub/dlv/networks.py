@@ -8,6 +8,7 @@ from modelhub.values import BlobId
 from modelhub.wrappers import Bytes, Captured
 
 ROLE = "network"
+NAMES = "names"  # the dialect of a network that only the names of tensors tell of
 
 
 def put_network(repository: BaseRepository, writer: ArchiveWriter, captured: Captured) -> BlobId:

@@ -11,7 +11,7 @@ from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.capture import capture_module, module_wrapper
 from modelhub.dlv.catalog.versions import living, ref_of, snapshot_rows, tensors_of, version_row
 from modelhub.dlv.naming import Resolved, resolve_all
-from modelhub.dlv.networks import read_network
+from modelhub.dlv.networks import NAMES, read_network
 from modelhub.dlv.notebook import description_html, versions_html
 from modelhub.dlv.operations.checkout import CheckedOut, checkout
 from modelhub.dlv.operations.commit import CommitOptions, Committed, commit, commit_state
@@ -225,10 +225,10 @@ class ModelVersion:
 
     def _buildable(self) -> tuple[Network, ModuleWrapper]:
         network = self.network
-        if network is None:
+        if network is None or network.dialect == NAMES:
             raise InputError(
-                f"{self.ref} has no network; commit the module itself, or name what builds it "
-                "with: dlv commit --network package.module:function"
+                f"{self.ref} has no network, only weights; commit the module itself, or name what "
+                "builds it with: dlv commit --network package.module:function"
             )
         if network.partial is not None:
             raise InputError(f"the network of {self.ref} is partial: {network.partial}")

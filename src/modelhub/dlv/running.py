@@ -11,7 +11,7 @@ from modelhub import durable
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import files_of, tensors_of
 from modelhub.dlv.files import file_parts
-from modelhub.dlv.networks import read_network
+from modelhub.dlv.networks import NAMES, read_network
 from modelhub.dlv.tensors import Tensor
 from modelhub.dlv.versions import SnapshotTensor, VersionRef
 from modelhub.errors import InputError
@@ -28,12 +28,12 @@ def runnable_network(repository: BaseRepository, ref: VersionRef, row: Any) -> N
     Raises:
         InputError: it is not known, or partial, or there is no runner for it; says why.
     """
-    if row.network is None:
+    network = None if row.network is None else read_network(repository, row.network)
+    if network is None or network.dialect == NAMES:
         raise InputError(
             f"{ref} has no network, only weights; record one with: dlv commit {ref.name} FILES "
             "--network pkg.mod:build --example-input 1,3,224,224"
         )
-    network = read_network(repository, row.network)
     if network.partial is not None:
         raise InputError(f"the network of {ref} cannot be run, it is partial: {network.partial}")
     if runner_name(network) not in set(RUNNERS):
