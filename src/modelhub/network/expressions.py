@@ -3,6 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from modelhub.errors import InputError
@@ -67,6 +68,7 @@ def evaluate_extent(extent: int | str, symbols: Mapping[str, int]) -> int:
     return value
 
 
+@lru_cache(maxsize=4096)  # a network says the same few thousands of times
 def _parsed(text: str) -> ast.expr:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"an extent of {len(text)} characters is longer than {MAX_LENGTH}")
