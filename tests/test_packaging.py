@@ -48,6 +48,8 @@ def run(*words: object, folder: Path, **environment: str) -> str:
 
 
 EXTRAS = {
+    "images",
+    "parquet",
     *("torch", "onnx", "transformers", "lightning", "keras", "ray", "tune", "postgres", "server"),
 }
 HINT = re.compile(r"modelhub-dlv\[([^\]{}]+)\]")

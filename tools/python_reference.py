@@ -123,7 +123,10 @@ def settings_page() -> str:
         "| `DLV_DIR` | the hidden folder of the repository to use, wherever one stands |",
         "| `DLV_NO_PROGRESS` | no progress is shown |",
         "| `DLV_DEBUG` | errors show where they come from |",
-        "| `DLV_KERNELS` | the kernel for levels: `reference`, `scalar`, `avx2`; else the best |",
+        (
+            "| `DLV_KERNELS` | which kernel makes and reads levels of numbers: `reference`, "
+            "`scalar` or `avx2`; the fastest that works here if not set |"
+        ),
         "| `NO_COLOR` | no colour, no bold |",
         "",
         "`1`, `ON`, `YES` and `TRUE` in any case are true.",

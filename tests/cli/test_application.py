@@ -26,7 +26,16 @@ FRAME = {
     "progress",
     "render",
     "repository",
-    *("assignments", "naming", "staged", "versions", "__main__", "metadata"),
+    *(
+        "assignments",
+        "naming",
+        "staged",
+        "versions",
+        "__main__",
+        "metadata",
+        "sizes",
+        "differences",
+    ),
 }
 FRAME |= {"tables", "terminal"}
 LONG = """

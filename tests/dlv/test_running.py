@@ -10,9 +10,11 @@ from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.dlv.running import RunningVersion, StoredWeight, runnable_network
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.errors import InputError
-from modelhub.network import Network, Node
+from modelhub.network import PARAMETER, Network, Node, State
 from modelhub.values import View
 from modelhub.wrappers import MODULES, Captured
+
+W = State(name="w", kind=PARAMETER, dtype="float64", shape=(3,))
 
 
 def with_network(repository, captured, state):
@@ -47,8 +49,11 @@ def test_a_version_runs_as_its_module_does(repository) -> None:
     ("network", "message"),
     [
         (None, "has no network, only weights; record one with"),
-        (Network(dialect="aten", nodes=[], partial="a loop"), "it is partial: a loop"),
-        (Network(dialect="caffe", nodes=[Node(name="o", op="output")]), "dialect 'caffe'"),
+        (Network(dialect="aten", nodes=[], states=[W], partial="a loop"), "it is partial: a loop"),
+        (
+            Network(dialect="caffe", nodes=[Node(name="o", op="output")], states=[W]),
+            "dialect 'caffe'",
+        ),
     ],
 )
 def test_networks_that_cannot_be_run(repository, network, message) -> None:

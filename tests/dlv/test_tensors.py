@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from modelhub.dlv.operations.commit import commit
-from modelhub.errors import NotFoundError
+from modelhub.errors import InputError, NotFoundError
 
 
 @pytest.fixture
@@ -54,3 +54,14 @@ def test_views_of_torch_storages(repository, root) -> None:
     for name, expected in state.items():
         assert np.array_equal(found[name].numpy(), expected.numpy())
     assert np.array_equal(found["t"][1:3], base.t()[1:3].numpy())
+
+
+def test_elements_are_read_into_memory(repository, state) -> None:
+    """Of exactly the tensor's size, and no other."""
+    tensor = repository.commit("net", state).tensors["fc.weight"]
+    out = bytearray(tensor.size_bytes)
+    tensor.read_into(memoryview(out))
+    assert bytes(out) == state["fc.weight"].tobytes()
+    for wrong in (memoryview(bytearray(3)), memoryview(bytes(tensor.size_bytes))):
+        with pytest.raises(InputError):
+            tensor.read_into(wrong)

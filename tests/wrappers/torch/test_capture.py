@@ -60,10 +60,12 @@ def test_inputs_of_another_shape_are_refused(shape):
         capture(lenet(), (torch.zeros(shape),))
 
 
-def test_missing_inputs_are_refused():
-    """By name."""
-    with pytest.raises(InputError, match="its forward takes input"):
-        capture(lenet())
+def test_without_inputs_only_the_modules_are_known():
+    """A network without edges says what is missing."""
+    found = capture(nn.Sequential(nn.Linear(4, 2), nn.ReLU())).network
+
+    assert found.partial == "no example inputs were given"
+    assert [node.template for node in found.nodes if node.template] == ["FULL", "RELU"]
 
 
 class Constant(nn.Module):

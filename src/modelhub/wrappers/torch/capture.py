@@ -36,12 +36,16 @@ def capture(
     """The network of a module, by following it on example inputs in evaluation mode.
 
     The module, its mode and the state of random numbers are as before. Its batch, and the lengths
-    of sequences, are left open where the module allows.
+    of sequences, are left open where the module allows. Without example inputs, only the modules
+    are known.
 
     Raises:
         InputError: the example inputs do not fit the module; says what it takes.
     """
     kwargs = kwargs or {}
+    if not args and not kwargs and _needs_inputs(module):
+        with calm():
+            return _partial(module, module_states(module), "no example inputs were given")
     check_arguments(module, args, kwargs)
     with calm(), evaluating(module):
         states = module_states(module)
@@ -52,6 +56,11 @@ def capture(
             return _written(module, followed, states, _argument_names(module, args, kwargs))
         except NotStorableError as reason:
             return _partial(module, module_states(module), str(reason))
+
+
+def _needs_inputs(module: nn.Module) -> bool:
+    found = inspect.signature(module.forward).parameters.values()
+    return any(each.default is each.empty and each.kind < each.VAR_POSITIONAL for each in found)
 
 
 def _followed(module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Followed | str:

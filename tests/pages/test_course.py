@@ -5,7 +5,7 @@ from math import inf, nan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.pages.sparkline import sparkline
+from modelhub.pages.course import sparkline
 
 
 def test_a_rise_rises() -> None:
