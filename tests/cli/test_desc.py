@@ -19,3 +19,9 @@ def test_unknown_parts(lenet) -> None:
     """Snapshot, step and tensor each say what there is."""
     for revision in ("lenet@1/step-11", "lenet@1#step=11", "lenet::fx*", "lenet@7"):
         assert lenet("desc", revision).status == 3
+
+
+def test_sizes_need_a_network(lenet) -> None:
+    """And have a form."""
+    assert "is not known" in lenet("desc", "lenet", "--input-size", "batch=8").err
+    assert "say batch=8" in lenet("desc", "lenet", "--input-size", "8").err

@@ -18,3 +18,19 @@ def test_the_exit_code_is_asked_for(lenet) -> None:
     assert lenet("diff", "lenet@1", "lenet@2", "--exit-code").status == 1
     same = lenet("diff", "lenet@1", "lenet@v1", "--exit-code")
     assert (same.status, "nothing differs" in same.out) == (0, True)
+
+
+def test_several_versions_against_the_first(lenet) -> None:
+    """A column each; JSON is an array."""
+    out = lenet("diff", "lenet@1", "lenet@2", "head").out
+    assert "lenet@1 → lenet@2, head@1" in out
+    assert len(lenet("diff", "lenet@1", "lenet@2", "head", "--json").json) == 2
+    assert lenet("diff", "lenet@1", "v1", "head", "--exit-code").status != 0
+    assert lenet("diff", "lenet@1", "lenet@2", "head", "-q").out.splitlines()[0] == "fc.weight"
+
+
+def test_only_a_part(lenet) -> None:
+    """Another word is refused with those that there are."""
+    found = lenet("diff", "lenet@1", "lenet@2", "--only", "metrics", "--json").json
+    assert (found["tensors"], found["files"], len(found["metrics"])) == ([], [], 1)
+    assert lenet("diff", "lenet@1", "lenet@2", "--only", "layers").status == 2

@@ -36,3 +36,13 @@ def test_an_empty_repository(dlv) -> None:
     dlv("init")
     assert "there are no versions yet" in dlv("list").out
     assert dlv("list", "--json").json == []
+
+
+def test_conditions_choose(lenet) -> None:
+    """All of them must hold; a slip is told."""
+    assert [each["version"]["name"] for each in lenet("list", "--where", "tag=v*", "--json").json]
+    found = lenet("list", "--where", "accuracy>=0.5", "--where", "snapshots=1", "--json").json
+    assert [each["version"]["number"] for each in found] == [2]
+    assert lenet("list", "--where", "accuracy>0.5", "-q").out == ""
+    assert "there are: accuracy" in lenet("list", "--where", "acc>0").err
+    assert "is no condition" in lenet("list", "--where", "accuracy").err

@@ -80,7 +80,7 @@ def test_a_sample_says_that_it_is_one() -> None:
     other = one + RANDOM.normal(size=one.size).astype(np.float32) / 100
     found = apart(one, other, pieces=3)
 
-    assert found.share_read == 0.25
+    assert found.share_read == 0.0625
     assert found.relative_change == pytest.approx(0.01, rel=0.01)
     assert found == apart(one, other, pieces=3)
     assert found.stable_rank is None

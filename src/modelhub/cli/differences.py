@@ -148,7 +148,7 @@ def _tensors(found: Difference) -> Table:
                 each.after if each.after != each.before else "same",
                 _number(each, each.relative_change),
                 _number(each, each.share_changed, "{:.1%}".format),
-                _number(each, each.cosine),
+                _number(each, each.cosine, "{:.6f}".format),
                 _number(each, each.stable_rank, "{:.1f}".format),
             )
             for each in found.tensors

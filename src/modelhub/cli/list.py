@@ -1,5 +1,7 @@
 """dlv list: models and versions, with their lineage."""
 
+from collections.abc import Sequence
+
 import click
 
 from modelhub.cli.examples import examples
@@ -11,22 +13,42 @@ from modelhub.dlv.operations.list import list_versions
 
 
 @click.command(
-    epilog=examples("dlv list", "dlv list 'lenet*' --sort accuracy --reverse -n 5", "dlv ls --json")
+    epilog=examples(
+        "dlv list",
+        "dlv list 'lenet*' --sort accuracy --reverse -n 5",
+        "dlv list --where 'accuracy>0.9' --where 'tag=best*'",
+        "dlv ls --json",
+    )
 )
 @click.argument("pattern", default="*")
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="CONDITION",
+    help="Only versions of which this holds: a metric, size, parameters, snapshots, created or "
+    "tag, compared by < <= = != >= >.",
+)
 @click.option("--sort", default="", help="By created, size, parameters, or a metric.")
 @click.option("--reverse", is_flag=True, help="The other way round.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), help="Only so many.")
 @rows_options
 @pass_metadata
 def command(
-    repository: Metadata, pattern: str, *, sort: str, reverse: bool, limit: int | None
+    repository: Metadata,
+    pattern: str,
+    *,
+    where: Sequence[str],
+    sort: str,
+    reverse: bool,
+    limit: int | None,
 ) -> None:
     """List the versions of all models whose name matches PATTERN, as a lineage.
 
     Below each version stands what was made from it.
     """
-    found = list_versions(repository, pattern=pattern, sort=sort, reverse=reverse, limit=limit)
+    found = list_versions(
+        repository, pattern=pattern, where=where, sort=sort, reverse=reverse, limit=limit
+    )
     render(
         found,
         page=lambda rows: versions_table(rows, is_tree=not sort),

@@ -1,8 +1,10 @@
 """Describing a version."""
 
 import numpy as np
+import pytest
 
 from modelhub.dlv import describe
+from modelhub.errors import InputError
 
 
 def test_statistics_come_from_the_commit(repository, monkeypatch) -> None:
@@ -28,3 +30,32 @@ def test_parents_that_are_gone_are_named_by_id(repository, state) -> None:
     remove(repository, ["net"])
     collect_garbage(repository, grace_days=0)
     assert list(describe(repository, "child").parents) == [first.id[:12]]
+
+
+def test_the_network_is_described(repository) -> None:
+    """With what it costs for an input; a version without one refuses sizes."""
+    import torch
+
+    model = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
+    repository.commit("net", model, torch.zeros(2, 8))
+    repository.commit("bare", {"w": np.ones(2)})
+    found = describe(repository, "net", sizes={"batch": [5]}).architecture
+
+    assert [each.template for each in found.layers] == ["FULL", "RELU", "FULL"]
+    assert found.macs == 5 * (8 * 16 + 16 * 2)
+    assert describe(repository, "bare").architecture is None
+    with pytest.raises(InputError, match="the network of bare@1 is not known"):
+        describe(repository, "bare", sizes={"batch": [5]})
+
+
+def test_the_course_of_a_metric_is_thinned(repository, root) -> None:
+    """A hundred points, the first and the last among them."""
+    lines = "".join(f'{{"step": {i}, "loss": {1 / (i + 1)}}}\n' for i in range(1000))
+    (root / "run").mkdir()
+    (root / "run/metrics.jsonl").write_text(lines)
+    np.save(root / "run/w.npy", np.ones(3))
+    repository.commit("net", root / "run")
+    (loss,) = [each for each in describe(repository, "net").history if each.name == "loss"]
+
+    assert (loss.points, len(loss.course)) == (1000, 100)
+    assert (loss.course[0], loss.course[-1]) == ((0, 1.0), (999, 0.001))

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from modelhub.dlv import diff
 
@@ -65,3 +67,47 @@ def test_nothing_differs(repository, state) -> None:
     """A version and itself."""
     repository.commit("net", state)
     assert diff(repository, "net", "net@1").is_empty
+
+
+class Net(nn.Sequential):
+    """Two dense layers; torch is there in every test run."""
+
+    def __init__(self, width: int = 16, act: type[nn.Module] = nn.ReLU) -> None:
+        super().__init__(nn.Linear(8, width), act(), nn.Linear(width, 2))
+
+
+@pytest.fixture
+def networks(repository):
+    torch.manual_seed(0)
+    example = torch.zeros(2, 8)
+    repository.commit("net", Net(), example, metrics={"loss": 1.0})
+    repository.commit("wide", Net(width=24), example, metrics={"loss": 0.5})
+    repository.commit("gelu", Net(act=nn.GELU), example)
+    repository.commit("bare", {"w": np.ones(2)})
+    return repository
+
+
+def test_networks_are_aligned(networks) -> None:
+    """One layer was widened, the next one follows; or one is of another kind."""
+    wider = diff(networks, "net", "wide").network
+    retyped = diff(networks, "net", "gelu").network
+
+    assert [(c.kind, c.after) for c in wider.changes] == [("resized", "0"), ("following", "2")]
+    assert [(c.kind, c.after) for c in retyped.changes] == [("retyped", "1")]
+    assert diff(networks, "net", "net").network is None
+
+
+def test_only_what_is_asked_for_is_compared(networks) -> None:
+    """The rest comes out empty."""
+    found = diff(networks, "net", "wide", only=["metrics"])
+
+    assert [m.name for m in found.metrics] == ["loss"]
+    assert not any((found.network, found.tensors, found.files, found.hyperparameters))
+
+
+def test_a_network_that_is_not_known(networks) -> None:
+    """Is not taken for an empty one."""
+    found = diff(networks, "net", "bare", only=["network"])
+
+    assert (found.network.after, list(found.network.changes)) == (None, [])
+    assert not found.is_empty

@@ -19,6 +19,7 @@ from modelhub.dlv.catalog.schema import (
     version_file,
 )
 from modelhub.dlv.catalog.versions import living, ref_of
+from modelhub.dlv.filters import Filter, check_metrics, read_filter
 from modelhub.dlv.lineage import Placed, forest
 from modelhub.dlv.manifest import metric_from_text
 from modelhub.dlv.metadata import Metadata
@@ -76,6 +77,7 @@ def list_versions(
     repository: Metadata,
     *,
     pattern: str = "*",
+    where: Sequence[str] = (),
     sort: str = "",
     reverse: bool = False,
     limit: int | None = None,
@@ -85,14 +87,17 @@ def list_versions(
     Args:
         repository: where.
         pattern: a glob on names.
+        where: conditions that all must hold (`dlv.filters`); the lineage is of what is left.
         sort: "created", "size", "parameters" or the name of a metric; the lineage if empty.
         reverse: the other way round; versions without the metric stay last.
         limit: only so many.
 
     Raises:
-        InputError: no version has the metric to sort by.
+        InputError: no version has the metric to sort by, or of a condition; a condition is none.
     """
     rows = _living(repository, pattern)
+    if where:
+        rows = _fitting(repository, rows, [read_filter(each) for each in where])
     first = _first_parents(repository, _every([row.key for row in rows]))
     placed = forest([ref_of(row) for row in rows], first)
     by_id = {row.id: row for row in rows}
@@ -102,6 +107,16 @@ def list_versions(
     facts = _Facts.read(repository, _every([row.key for row in shown]))
     listed = [facts.listed(place, row) for place, row in zip(placed, shown, strict=True)]
     return _sorted(listed, sort, reverse=reverse)[:limit] if sort else listed
+
+
+def _fitting(
+    repository: Metadata, rows: list[Row[Any]], filters: Sequence[Filter]
+) -> list[Row[Any]]:
+    facts = _Facts.read(repository, _every([row.key for row in rows]))
+    listed = [facts.listed(Placed(ref=ref_of(r), depth=0, is_branch=False), r) for r in rows]
+    check_metrics(filters, listed)
+    pairs = zip(rows, listed, strict=True)
+    return [row for row, each in pairs if all(f.holds(each) for f in filters)]
 
 
 def _living(repository: Metadata, pattern: str) -> list[Row[Any]]:
