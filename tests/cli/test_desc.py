@@ -22,6 +22,6 @@ def test_unknown_parts(lenet) -> None:
 
 
 def test_sizes_need_a_network(lenet) -> None:
-    """And have a form."""
-    assert "is not known" in lenet("desc", "lenet", "--input-size", "batch=8").err
+    """That leaves them open; and have a form."""
+    assert "'batch' is no size" in lenet("desc", "lenet", "--input-size", "batch=8").err
     assert "say batch=8" in lenet("desc", "lenet", "--input-size", "8").err

@@ -32,13 +32,14 @@ def test_parents_that_are_gone_are_named_by_id(repository, state) -> None:
     assert list(describe(repository, "child").parents) == [first.id[:12]]
 
 
-def test_the_network_is_described(repository) -> None:
+def test_the_network_is_described(repository, root) -> None:
     """With what it costs for an input; a version without one refuses sizes."""
     import torch
 
     model = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
     repository.commit("net", model, torch.zeros(2, 8))
-    repository.commit("bare", {"w": np.ones(2)})
+    (root / "notes.txt").write_text("no weights")
+    repository.commit("bare", root / "notes.txt")
     found = describe(repository, "net", sizes={"batch": [5]}).architecture
 
     assert [each.template for each in found.layers] == ["FULL", "RELU", "FULL"]

@@ -77,13 +77,14 @@ class Net(nn.Sequential):
 
 
 @pytest.fixture
-def networks(repository):
+def networks(repository, root):
     torch.manual_seed(0)
     example = torch.zeros(2, 8)
     repository.commit("net", Net(), example, metrics={"loss": 1.0})
     repository.commit("wide", Net(width=24), example, metrics={"loss": 0.5})
     repository.commit("gelu", Net(act=nn.GELU), example)
-    repository.commit("bare", {"w": np.ones(2)})
+    (root / "notes.txt").write_text("no weights")
+    repository.commit("bare", root / "notes.txt")
     return repository
 
 
