@@ -25,7 +25,12 @@ class Run:
 
 
 def run(command: Sequence[str], folder: Path, **environment: str) -> Run:
-    """Run a command in a folder; its output is kept for the case that it fails."""
+    """Run a command in a folder; its output is kept for the case that it fails.
+
+    Python keeps compiled modules, as it does for whoever installs the package: a shell that
+    forbids it would make every start compile everything.
+    """
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as output:
         begin = time.perf_counter()
         process = subprocess.Popen(
@@ -33,7 +38,7 @@ def run(command: Sequence[str], folder: Path, **environment: str) -> Run:
             cwd=folder,
             stdout=output,
             stderr=output,
-            env={**os.environ, **environment},
+            env={**inherited, **environment},
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begin

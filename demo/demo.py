@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
-from train import PARAMETERS, LeNet, train
+from train import PARAMETERS, TRAINING, LeNet, digits, narrow, train
 
 BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
 
@@ -41,12 +42,15 @@ def main(work: Path) -> None:
     commit_parent()
     commit_children()
     explore()
+    evaluate()
     take_back()
+    show_pages()
     say("Now you")
     print(f"cd {work}")
     print(f"export PATH={Path(sys.executable).parent}:$PATH")
     print("dlv list --sort test_accuracy --reverse")
     print("dlv desc 'lenet-turned::conv*'")
+    print("dlv eval lenet lenet-narrow --data digits.npz --per-class")
     print("dlv cat-tensor lenet@v1::fc2.bias")
     print("dlv checkout lenet@v1 --as safetensors --to converted")
     print("dlv --help")
@@ -64,11 +68,17 @@ def commit_parent() -> None:
     run("dlv init")
     run("dlv add lenet -q")
     run("dlv status")
-    run(f"dlv commit lenet -m 'trained from scratch' --tag v1 --metric test_accuracy={reached:.4f}")
+    say("With --network, dlv follows the module that train.py builds, layer by layer")
+    shutil.copy(Path(__file__).with_name("train.py"), "train.py")
+    run(
+        "dlv commit lenet -m 'trained from scratch' --tag v1 "
+        f"--metric test_accuracy={reached:.4f} "
+        "--network train:LeNet --example-input 1,1,28,28"
+    )
 
 
 def commit_children() -> None:
-    """Fine-tune the network twice; each child knows its parent."""
+    """Fine-tune the network twice, and change a layer; each child knows its parent."""
     say("A child: start from a copy, train the last layer only")
     run("dlv copy lenet@v1 lenet-head")
     net = load("lenet-head/checkpoints/lenet-step=0120.pt")
@@ -85,6 +95,14 @@ def commit_children() -> None:
         "dlv commit lenet-turned lenet-turned -m 'digits on their side' "
         f"--metric test_accuracy={turned:.4f}"
     )
+    say("A third one: a narrower layer, so another network")
+    run("dlv copy lenet@v1 lenet-narrow")
+    net = narrow()
+    thin = train(net, Path("lenet-narrow"), steps=90, snapshots=(90,), rate=0.02)
+    run(
+        f"dlv commit lenet-narrow lenet-narrow -m 'fc1 of 300' --metric test_accuracy={thin:.4f} "
+        "--network train:narrow --example-input 1,1,28,28"
+    )
 
 
 def load(path: str) -> LeNet:
@@ -98,12 +116,30 @@ def explore() -> None:
     """Ask what there is."""
     say("What there is, and what was made from what")
     run("dlv list")
-    say("One version: tensors with their statistics, metrics over training, bytes")
+    say("One version: its layers and what they cost, tensors, metrics over training, bytes")
     run("dlv desc lenet")
-    say("What changed between the parent and a child")
+    say("What changed between the parent and a child: weights of one layer, or the layer itself")
     run("dlv diff lenet lenet-head")
+    run("dlv diff lenet lenet-narrow --only network")
     say("Bytes: what versions share is stored once")
     run("dlv du")
+
+
+def evaluate() -> None:
+    """Measure every snapshot, on the digits that no training has seen."""
+    say("Every snapshot, measured again on the test digits; no code of the model is needed")
+    images, labels = digits()
+    np.savez("digits.npz", images=images[TRAINING:].numpy(), labels=labels[TRAINING:].numpy())
+    run("dlv eval lenet --data digits.npz --snapshot all")
+
+
+def show_pages() -> None:
+    """Write what was shown as pages for a browser."""
+    say("The same as pages for a browser: one file each, without scripts")
+    run("dlv list --html models.html")
+    run("dlv desc lenet --html lenet.html")
+    run("dlv diff lenet lenet-narrow --html diff.html")
+    run("dlv eval lenet --data digits.npz --snapshot all --html eval.html")
 
 
 def take_back() -> None:

@@ -19,12 +19,12 @@ BATCH = 50
 class LeNet(nn.Module):
     """The paper's LeNet: two convolutions, two pools, two linear layers, on 28x28 digits."""
 
-    def __init__(self, classes: int = 10) -> None:
+    def __init__(self, classes: int = 10, hidden: int = 500) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 20, 5)
         self.conv2 = nn.Conv2d(20, 50, 5)
-        self.fc1 = nn.Linear(800, 500)
-        self.fc2 = nn.Linear(500, classes)
+        self.fc1 = nn.Linear(800, hidden)
+        self.fc2 = nn.Linear(hidden, classes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images of shape (n, 1, 28, 28) to logits of shape (n, classes)."""
@@ -33,6 +33,11 @@ class LeNet(nn.Module):
         hidden = functional.relu(self.fc1(second.flatten(1)))
         logits: Tensor = self.fc2(hidden)
         return logits
+
+
+def narrow() -> LeNet:
+    """A LeNet of 300 hidden units, to tell apart from the paper's."""
+    return LeNet(hidden=300)
 
 
 def digits(*, turned: bool = False) -> tuple[Tensor, Tensor]:

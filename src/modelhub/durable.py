@@ -156,7 +156,12 @@ def open_output(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with reported("write", path):
-        descriptor = os.open(temporary, flags, mode)
+        try:
+            descriptor = os.open(temporary, flags, mode)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise StorageError(
+                f"cannot write {path}: {path.parent} is no folder; make it first"
+            ) from error
     try:
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             yield file

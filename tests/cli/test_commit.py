@@ -76,7 +76,7 @@ def built(folder, monkeypatch):
 def test_a_builder_gives_the_network(lenet) -> None:
     """It is said how many layers there are, and where they come from; a dry run says it, too."""
     asked = ("commit", "net", "net.safetensors", "--network", "cli_builders:build")
-    told = "  network    4 layers, 15 parameters, from cli_builders:build"
+    told = "  network    4 nodes, 15 parameters, from cli_builders:build"
     for more in (("--dry-run",), ()):
         done = lenet(*asked, "--example-input", "1,4", *more)
         assert told in done.out.splitlines(), done

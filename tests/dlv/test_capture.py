@@ -78,7 +78,7 @@ def test_without_examples_only_the_tree_is_known(folder) -> None:
     [
         ("broken", r"broken failed: ValueError: no such size \(.*\.py:8\)$"),
         ("leaves", r"leaves failed: SystemExit: 3 \(.*\.py:14\)$"),
-        ("tensor", "gives a Parameter, which is no module of torch"),
+        ("tensor", "type Parameter, which is no module of torch"),
         ("number", "has no function called 'number'"),
         ("none", "has no function called 'none'"),
     ],

@@ -7,11 +7,9 @@ from torch import nn
 
 from modelhub.dlv.catalog.versions import snapshot_rows, version_row
 from modelhub.dlv.operations.commit import CommitOptions, commit_state
-from modelhub.dlv.running import RunningVersion, StoredWeight, runnable_network
-from modelhub.dlv.versions import SnapshotTensor
+from modelhub.dlv.running import RunningVersion, runnable_network
 from modelhub.errors import InputError
 from modelhub.network import PARAMETER, Network, Node, State
-from modelhub.values import View
 from modelhub.wrappers import MODULES, Captured
 
 W = State(name="w", kind=PARAMETER, dtype="float64", shape=(3,))
@@ -64,12 +62,16 @@ def test_networks_that_cannot_be_run(repository, network, message) -> None:
         runnable_network(repository, ref, row)
 
 
-def test_views_are_read_as_the_framework_sees_them(repository, state) -> None:
-    """Their elements in the order of their own shape."""
-    repository.commit("net", state)
-    stored = repository["net"].tensors["fc.weight"]
-    view = View(shape=(128, 64), strides=(1, 128), offset=0)
-    found = SnapshotTensor(name="w", info=stored._found.info, view=view)
-    out = np.empty((128, 64), np.float32)
-    StoredWeight(repository, found).read_into(out.data)
-    np.testing.assert_array_equal(out, state["fc.weight"].T)
+def test_a_prefix_of_the_trainer_is_no_misfit(repository) -> None:
+    """What was saved from a parallel wrapper runs as it comes back as a module."""
+    module = nn.Sequential(nn.Linear(3, 2))
+    captured = MODULES.get("torch").capture(module, (torch.zeros(2, 3),))
+    state = {f"module.{name}": value for name, value in module.state_dict().items()}
+    ref, row = with_network(repository, captured, state)
+    (snapshot,) = snapshot_rows(repository.catalog, row.key)
+    network = runnable_network(repository, ref, row)
+    data = torch.randn(2, 3)
+    with RunningVersion(repository, row, network).at(snapshot) as model:
+        (found,) = model({model.inputs[0]: data.numpy()})
+
+    np.testing.assert_array_equal(found, module(data).detach().numpy())

@@ -5,7 +5,10 @@ import pytest
 import torch
 
 from modelhub.dlv.operations.commit import commit
+from modelhub.dlv.tensors import Tensor
+from modelhub.dlv.versions import SnapshotTensor
 from modelhub.errors import InputError, NotFoundError
+from modelhub.values import View
 
 
 @pytest.fixture
@@ -65,3 +68,14 @@ def test_elements_are_read_into_memory(repository, state) -> None:
     for wrong in (memoryview(bytearray(3)), memoryview(bytes(tensor.size_bytes))):
         with pytest.raises(InputError):
             tensor.read_into(wrong)
+
+
+def test_a_view_is_read_into_memory_as_the_framework_sees_it(tensors) -> None:
+    """Its elements in the order of its own shape."""
+    stored = tensors["w"]
+    view = View(shape=(100, 6000), strides=(1, 100), offset=0)
+    seen = Tensor(stored._repository, SnapshotTensor(name="v", info=stored._found.info, view=view))
+    out = np.empty((100, 6000), np.float32)
+    seen.read_into(out.data.cast("B"))
+
+    np.testing.assert_array_equal(out, stored.numpy().T)

@@ -6,27 +6,13 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.pages.blocks import Column, Kind, Table
+from modelhub.pages.blocks import Column, Table
 from modelhub.pages.separated import as_csv
 
-TABLE = Table(
-    columns=[
-        Column("model"),
-        Column("id", Kind.ID),
-        Column("parameters", Kind.COUNT),
-        Column("size", Kind.SIZE),
-        Column("loss", Kind.NUMBER),
-    ],
-    rows=[
-        ("lenet", "ab" * 32, 431_080, 1_725_624, 0.123456789),
-        ("a|b\n<x>", "cd" * 32, 7, 12, None),
-    ],
-)
 
-
-def test_a_table_as_csv() -> None:
+def test_a_table_as_csv(table: Table) -> None:
     """Values are as they are: no separators, no units, no rounding."""
-    rows = list(csv.reader(as_csv(TABLE)))
+    rows = list(csv.reader(as_csv(table)))
 
     assert rows[1] == ["lenet", "ab" * 32, "431080", "1725624", "0.123456789"]
     assert rows[2] == ["a|b\\n<x>", "cd" * 32, "7", "12", ""]

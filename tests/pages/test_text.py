@@ -9,24 +9,10 @@ from modelhub.pages.markdown import as_markdown
 from modelhub.pages.separated import as_csv
 from modelhub.pages.text import Look, as_text, fitted
 
-TABLE = Table(
-    columns=[
-        Column("model"),
-        Column("id", Kind.ID),
-        Column("parameters", Kind.COUNT),
-        Column("size", Kind.SIZE),
-        Column("loss", Kind.NUMBER),
-    ],
-    rows=[
-        ("lenet", "ab" * 32, 431_080, 1_725_624, 0.123456789),
-        ("a|b\n<x>", "cd" * 32, 7, 12, None),
-    ],
-)
 
-
-def test_a_table_as_text() -> None:
+def test_a_table_as_text(table: Table) -> None:
     """Numbers stand right, ids are short, and nothing ends in blanks."""
-    assert list(as_text(TABLE, Look())) == [
+    assert list(as_text(table, Look())) == [
         "model     id            parameters     size      loss",
         "lenet     abababababab     431,080  1.6 MiB  0.123457",
         "a|b\\n<x>  cdcdcdcdcdcd           7     12 B",

@@ -16,6 +16,7 @@ from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.operations.cat_tensor import TensorValues, cat_tensor
 from modelhub.dlv.repository import Repository
+from modelhub.pages import human_shape
 
 Array = np.ndarray[Any, Any]
 SHOWN = 1000  # elements; more are shortened in the middle
@@ -112,7 +113,7 @@ def as_npy(values: Array) -> bytes:
 
 
 def _page(found: TensorValues) -> str:
-    shape = "x".join(map(str, found.shape)) or "scalar"
+    shape = human_shape(found.shape)
     with np.printoptions(threshold=SHOWN, linewidth=100):
         text = np.array2string(widened(found.values))
     return f"{found.name}  {found.dtype}  {shape}  ({found.bytes_read:,} bytes read)\n{text}"

@@ -105,8 +105,8 @@ def _about_network(network: NetworkSummary | None, origin: str) -> str:
     if network is None:
         return "  network    not known"
     partial = f"; partial: {network.partial}" if network.partial else ""
-    layers = f"{network.nodes:,} layers, {network.parameters:,} parameters"
-    return f"  network    {layers}, from {origin}{partial}"
+    size = f"{network.nodes:,} nodes, {network.parameters:,} parameters"
+    return f"  network    {size}, from {origin}{partial}"
 
 
 def _page(done: Committed) -> Iterator[str]:

@@ -10,9 +10,22 @@ from modelhub.cli.repository import pass_repository
 from modelhub.cli.sizes import read_sizes
 from modelhub.cli.versions import COURSE
 from modelhub.dlv.architecture import DescribedNetwork
+from modelhub.dlv.drawings import network_diagram
+from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.desc import DescribedTensor, Description, describe
 from modelhub.dlv.repository import Repository
-from modelhub.pages import Block, Column, Curve, Fields, Kind, Plot, Section, Table
+from modelhub.pages import (
+    Block,
+    Column,
+    Curve,
+    Diagram,
+    Fields,
+    Kind,
+    Plot,
+    Section,
+    Table,
+    human_shape,
+)
 
 PLOTS = 4  # metrics that are drawn
 
@@ -46,10 +59,25 @@ def command(
     the order of execution; FLOPs are of products of matrices, two for a multiply-add.
     """
     found = describe(repository, revision, sizes=sizes, unfold=unfold)
-    render(found, page=lambda each: list(_page(each)), ids=lambda each: [each.version.id])
+    render(
+        found,
+        page=lambda each: list(_page(each)),
+        ids=lambda each: [each.version.id],
+        title=str(found.version),
+        document=lambda each: list(_page(each, _drawn(repository, each, sizes))),
+    )
 
 
-def _page(found: Description) -> Iterator[Block]:
+def _drawn(
+    repository: Repository, found: Description, sizes: Mapping[str, Sequence[int]]
+) -> Diagram | None:
+    if found.network is None:
+        return None
+    return network_diagram(read_network(repository, found.network), sizes)
+
+
+def _page(found: Description, drawn: Diagram | None = None) -> Iterator[Block]:
+    """What people see; the layers as a diagram, where one is drawn."""
     yield _facts(found)
     if found.metrics:
         yield Section(title="Metrics", blocks=[Fields(values=found.metrics)])
@@ -60,7 +88,7 @@ def _page(found: Description) -> Iterator[Block]:
     if found.notes:
         yield Section(title="Notes", blocks=[Fields(values=found.notes)])
     if found.architecture is not None:
-        yield Section(title="Network", blocks=list(_network(found.architecture)))
+        yield Section(title="Network", blocks=list(_network(found.architecture, drawn)))
     yield Section(title="Snapshots", blocks=[_snapshots(found)])
     if found.tensors:
         yield Section(title=f"Tensors of {found.snapshot}", blocks=[_tensors(found)])
@@ -90,10 +118,10 @@ def _plots(found: Description) -> Iterator[Plot]:
         yield Plot(metric=each.name, curves=[Curve(label=str(found.version), points=each.course)])
 
 
-def _network(found: DescribedNetwork) -> Iterator[Block]:
-    sizes = ", ".join(f"{name}={size}" for name, size in found.sizes.items())
+def _network(found: DescribedNetwork, drawn: Diagram | None) -> Iterator[Block]:
+    inputs = ", ".join(f"{name} {human_shape(shape)}" for name, shape in found.inputs.items())
     facts: dict[str, object] = {"dialect": found.dialect}
-    facts |= {"partial": found.partial} if found.partial else {"input": sizes or "all sizes fixed"}
+    facts |= {"partial": found.partial} if found.partial else {"input": inputs or "none"}
     facts["parameters"] = found.parameters
     if found.partial is None:
         facts |= {"MACs": found.macs, "FLOPs": found.flops}
@@ -103,7 +131,7 @@ def _network(found: DescribedNetwork) -> Iterator[Block]:
     yield Fields(values=facts, kinds=counts | sizes_of)
     if not found.is_complete and found.partial is None:
         yield "some sizes are not known, and count 0"
-    yield _layers(found)
+    yield drawn or _layers(found)
 
 
 def _layers(found: DescribedNetwork) -> Table:
@@ -120,10 +148,10 @@ def _layers(found: DescribedNetwork) -> Table:
             (
                 "  " * each.depth + each.name + (f" x {each.repeats}" if each.repeats > 1 else ""),
                 " ".join(filter(None, (each.template, each.kind))),
-                "" if each.shape is None else "x".join(map(str, each.shape)) or "scalar",
+                "" if each.shape is None else human_shape(each.shape),
                 each.parameters,
-                each.flops,
-                each.activation_bytes,
+                each.flops if found.partial is None else None,
+                each.activation_bytes if found.partial is None else None,
             )
             for each in found.layers
         ],
@@ -186,7 +214,7 @@ def _tensor(each: DescribedTensor) -> tuple[object, ...]:
         if known is None
         else (known.min, known.max, known.mean, known.std, known.zeros, known.nans)
     )
-    return each.name, each.dtype, "x".join(map(str, each.shape)) or "scalar", each.size, *numbers
+    return each.name, each.dtype, human_shape(each.shape), each.size, *numbers
 
 
 def _files(found: Description) -> Table:

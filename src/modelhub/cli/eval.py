@@ -153,7 +153,12 @@ def command(
     """
     with progress() as shown:
         found = evaluate(repository, revisions, data, options=_options(given), progress=shown)
-    render(found, page=lambda each: list(_page(each)), ids=lambda each: map(_place, each.rows))
+    render(
+        found,
+        page=lambda each: list(_page(each)),
+        ids=lambda each: map(_place, each.rows),
+        title=f"Evaluation of {', '.join(revisions)}",
+    )
 
 
 def _options(given: Mapping[str, Any]) -> EvalOptions:

@@ -7,7 +7,7 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.metadata import pass_metadata
 from modelhub.cli.render import render, rows_options
-from modelhub.cli.versions import versions_table
+from modelhub.cli.versions import lineage_diagram, versions_table
 from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.operations.list import list_versions
 
@@ -53,4 +53,6 @@ def command(
         found,
         page=lambda rows: versions_table(rows, is_tree=not sort),
         ids=lambda rows: [row.version.id for row in rows],
+        title="Models",
+        document=None if sort else lineage_diagram,
     )

@@ -132,6 +132,7 @@ def render(
     page: Callable[[T], Page],
     ids: Callable[[T], Iterable[str]],
     title: str = "",
+    document: Callable[[T], Page] | None = None,
 ) -> None:
     """Print the answer of a command, as its options say.
 
@@ -140,10 +141,11 @@ def render(
         page: makes what people see of it; called only if people are to see it.
         ids: makes the lines of `-q`: ids, `name@number`s or paths.
         title: of the document, if one is written; the command if empty.
+        document: makes the document's page, where it draws what text cannot; else `page` does.
     """
     output = Output.chosen()
     if output.html is not None:
-        _write_document(output.html, page(value), title)
+        _write_document(output.html, (document or page)(value), title)
         return
     if output.as_json:
         lines = as_json_lines(value)

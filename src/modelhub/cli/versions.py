@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from modelhub.dlv.operations.list import ListedVersion
-from modelhub.pages import Column, Kind, Table
+from modelhub.pages import Column, Diagram, Kind, Table, Vertex
 
 SHOWN_METRICS = 3
+EMPTY = "there are no versions yet; make one with: dlv commit NAME FILES"
 COURSE = {"lr", "learning_rate", "epoch", "grad_norm"}  # how it was trained, no result
 
 
@@ -37,7 +38,7 @@ def versions_table(rows: Sequence[ListedVersion], *, is_tree: bool) -> Table:
             )
             for row in rows
         ],
-        empty="there are no versions yet; make one with: dlv commit NAME FILES",
+        empty=EMPTY,
     )
 
 
@@ -56,4 +57,37 @@ def _weight(name: str) -> tuple[bool, bool, bool]:
         lower in COURSE,
         not lower.startswith("test"),
         not lower.startswith(("val", "eval")),
+    )
+
+
+def lineage_diagram(rows: Sequence[ListedVersion]) -> Diagram:
+    """Versions, each below what it was made from."""
+    known: set[str] = set()
+    vertices = []
+    for row in rows:
+        name = str(row.version)
+        vertices.append(
+            Vertex(
+                name=name,
+                label=" ".join([name, *row.tags]),
+                values=[
+                    row.created[:10],
+                    row.parameters,
+                    _metrics(row),
+                    row.message.split("\n")[0],
+                ],
+                reads=[each for each in row.parents if each in known],
+            )
+        )
+        known.add(name)
+    return Diagram(
+        title="version",
+        columns=[
+            Column("created"),
+            Column("parameters", Kind.COUNT),
+            Column("metrics"),
+            Column("message"),
+        ],
+        vertices=vertices,
+        empty=EMPTY,
     )

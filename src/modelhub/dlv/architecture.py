@@ -8,6 +8,7 @@ from modelhub.network import (
     LayerFootprint,
     Member,
     Network,
+    evaluate_shape,
     find_blocks,
     footprint_of,
     unfolded,
@@ -54,6 +55,7 @@ class DescribedNetwork:
         dialect: whose operators it names.
         partial: why it has no edges, or None.
         sizes: of its symbols, as assumed.
+        inputs: the shape of each input for these sizes.
         layers: in execution order.
         parameters: of all layers, tied ones once.
         macs: multiply-adds of products of matrices.
@@ -67,6 +69,7 @@ class DescribedNetwork:
     dialect: str
     partial: str | None
     sizes: Mapping[str, int]
+    inputs: Mapping[str, Shape]
     layers: Sequence[DescribedLayer]
     parameters: int
     macs: int
@@ -96,6 +99,11 @@ def describe_network(
         dialect=network.dialect,
         partial=network.partial,
         sizes=cost.sizes,
+        inputs={
+            node.name: evaluate_shape(node.outputs[0].shape, cost.sizes)
+            for node in network.inputs
+            if node.outputs
+        },
         layers=list(_layers(members, by_name)),
         parameters=cost.parameters,
         macs=cost.macs,

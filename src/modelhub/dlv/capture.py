@@ -114,8 +114,8 @@ def capture_built(builder: str, examples: Sequence[ExampleInput], folder: Path) 
         wrapper = module_wrapper(module)
         if wrapper is None:
             raise InputError(
-                f"{builder} gives a {type(module).__qualname__}, which is no module of "
-                f"{' or '.join(MODULES)}"
+                f"{builder} gives something of type {type(module).__qualname__}, "
+                f"which is no module of {' or '.join(MODULES)}"
             )
         args = [wrapper.example(e.dtype, e.shape) for e in examples if e.name is None]
         kwargs = {e.name: wrapper.example(e.dtype, e.shape) for e in examples if e.name is not None}

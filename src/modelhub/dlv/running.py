@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import files_of, tensors_of
 from modelhub.dlv.files import file_parts
 from modelhub.dlv.networks import NAMES, read_network
-from modelhub.dlv.tensors import Tensor
-from modelhub.dlv.versions import SnapshotTensor, VersionRef
+from modelhub.dlv.versions import VersionRef
+from modelhub.dlv.weights import network_weights
 from modelhub.errors import InputError
 from modelhub.network import Network
-from modelhub.values import Shape, TensorInfo
 from modelhub.wrappers import FRAMEWORKS, RUNNERS, Model, Reloadable, Runner, Weight
 
 UNREAD = ("optimizer", "log")  # roles of files that no runner needs
@@ -70,12 +68,12 @@ class RunningVersion:
         Raises:
             InputError: the weights do not fit the network.
         """
-        weights = self._weights(snapshot)
         if self._runner.needs_files:
             with self._files(snapshot) as files:
-                yield self._runner.load(self._network, weights, files)
+                yield self._runner.load(self._network, {}, files)
         else:
-            yield self._reloaded(weights)
+            found = tensors_of(self._repository.catalog, snapshot.key)
+            yield self._reloaded(network_weights(self._repository, self._network, found))
 
     def _reloaded(self, weights: Mapping[str, Weight]) -> Model:
         kept, self._model = self._model, None
@@ -86,18 +84,6 @@ class RunningVersion:
             kept = self._runner.load(self._network, weights, {})
         self._model = kept
         return kept
-
-    def _weights(self, snapshot: Any) -> dict[str, Weight]:
-        found: dict[str, Weight] = {
-            each.name: StoredWeight(self._repository, each)
-            for each in tensors_of(self._repository.catalog, snapshot.key)
-        }
-        for state in self._network.states:
-            if state.tensor is not None:
-                info = TensorInfo(id=state.tensor, dtype=state.dtype, shape=state.shape)
-                kept = SnapshotTensor(name=state.name, info=info)
-                found[state.name] = StoredWeight(self._repository, kept)
-        return found
 
     @contextmanager
     def _files(self, snapshot: Any) -> Iterator[Mapping[str, Path]]:
@@ -113,29 +99,3 @@ class RunningVersion:
                 parts = file_parts(self._repository, file.id)
                 durable.write_output(places[file.path], parts)
             yield places
-
-
-@dataclass(frozen=True, slots=True)
-class StoredWeight:
-    """`modelhub.wrappers.Weight` over a stored tensor."""
-
-    repository: BaseRepository
-    found: SnapshotTensor
-
-    @property
-    def dtype(self) -> str:
-        """The name of its dtype."""
-        return self.found.info.dtype
-
-    @property
-    def shape(self) -> Shape:
-        """Its extents."""
-        return self.found.shape
-
-    def read_into(self, out: memoryview) -> None:
-        """Its elements; a view goes through memory once."""
-        if self.found.view is None:
-            self.repository.reader.read_into(self.found.info.id, out)
-            return
-        array = Tensor(self.repository, self.found).numpy()
-        out.cast("B")[:] = array.tobytes()

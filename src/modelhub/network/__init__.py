@@ -1,7 +1,13 @@
 """The paper's N: networks as data, captured, described, compared and edited without a framework."""
 
 from modelhub.network.aliases import layer_aliases
-from modelhub.network.align import Alignment, ChangedAttribute, NetworkChange, align_networks
+from modelhub.network.align import (
+    FOLLOWING,
+    Alignment,
+    ChangedAttribute,
+    NetworkChange,
+    align_networks,
+)
 from modelhub.network.blocks import Block, Member, find_blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
 from modelhub.network.fit import Fit, fit_weights
@@ -46,6 +52,7 @@ __all__ = [
     "ALIASES",
     "BUFFER",
     "CONSTANT",
+    "FOLLOWING",
     "FUNCTION",
     "INPUT",
     "LAYER",

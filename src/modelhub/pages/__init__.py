@@ -19,11 +19,10 @@ from modelhub.pages.blocks import (
     Vertex,
 )
 from modelhub.pages.characters import cells, shortened, visible
-from modelhub.pages.course import sparkline
 from modelhub.pages.markdown import as_markdown
 from modelhub.pages.separated import as_csv
 from modelhub.pages.text import Look, as_text
-from modelhub.pages.wording import counted, human_count, human_size, spoken
+from modelhub.pages.wording import counted, human_count, human_shape, human_size, spoken
 
 if TYPE_CHECKING:
     from modelhub.pages.document import as_document, as_fragment, style
@@ -51,9 +50,9 @@ __all__ = [
     "cells",
     "counted",
     "human_count",
+    "human_shape",
     "human_size",
     "shortened",
-    "sparkline",
     "spoken",
     "style",
     "visible",

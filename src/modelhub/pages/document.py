@@ -92,7 +92,7 @@ def _environment() -> Environment:
         fragment=as_fragment,
         chart=chart,
         rails=_rails,
-        is_right=lambda column: column.kind in RIGHT,
+        columns=_columns,
         greatest=_greatest,
         width_of=_width_of,
         bar=_bar,
@@ -115,6 +115,13 @@ def _environment() -> Environment:
 
 def _spoken(value: object, kind: Kind = Kind.TEXT) -> str:
     return spoken(value, kind)
+
+
+def _columns(columns: Sequence[Column], first: int = 1) -> str:
+    """The classes that say of which columns numbers stand right, and which hold ids."""
+    kinds = [(place, each.kind) for place, each in enumerate(columns, start=first)]
+    right = [f"right-{place}" for place, kind in kinds if kind in RIGHT]
+    return " ".join([*right, *(f"id-{place}" for place, kind in kinds if kind is Kind.ID)])
 
 
 def _rails(vertices: Sequence[Vertex]) -> list[Rail]:

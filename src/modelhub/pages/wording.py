@@ -1,5 +1,6 @@
 """Values as people read them: sizes, counts, numbers, ids."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -42,6 +43,15 @@ def counted(count: int, noun: str) -> str:
     ('1 file', '1,200 files')
     """
     return f"{human_count(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def human_shape(shape: Sequence[int]) -> str:
+    """The extents of a tensor.
+
+    >>> human_shape((20, 1, 5, 5)), human_shape(())
+    ('20x1x5x5', 'scalar')
+    """
+    return "x".join(map(str, shape)) or "scalar"
 
 
 def spoken(value: object, kind: Kind = Kind.TEXT) -> str:

@@ -157,7 +157,8 @@ class Runner(Protocol):
 
         Args:
             network: not partial.
-            weights: by state name: those of a snapshot, and those that the network keeps.
+            weights: by state name: those of a snapshot, and those that the network keeps; none
+                for runners that need files.
             files: the version's files of the snapshot, by path, written out; only for
                 runners that need them (`needs_files`).
 

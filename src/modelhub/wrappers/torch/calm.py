@@ -1,6 +1,7 @@
 """Following a module leaves no trace: no noise, no changed mode, no drawn random numbers."""
 
 import contextlib
+import io
 import logging
 import warnings
 from collections.abc import Iterator
@@ -14,7 +15,10 @@ from modelhub.wrappers.torch.recurrent import shapes_alone
 
 @contextlib.contextmanager
 def calm() -> Iterator[None]:
-    """Torch says nothing and draws nothing; sizes that are equal by chance stay apart."""
+    """Torch says nothing and draws nothing; sizes that are equal by chance stay apart.
+
+    Where it gives up, `torch.export` prints the whole graph on stderr; no setting stops it.
+    """
     threshold = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     fast_path = torch.backends.mha.get_fastpath_enabled()
@@ -22,6 +26,7 @@ def calm() -> Iterator[None]:
     try:
         with (
             warnings.catch_warnings(),
+            contextlib.redirect_stderr(io.StringIO()),
             torch.random.fork_rng(devices=[]),
             torch.enable_grad(),
             shapes.patch(use_duck_shape=False),  # type: ignore[attr-defined]
