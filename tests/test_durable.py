@@ -177,3 +177,11 @@ def test_a_copy_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"1" * 3_000_000)
     durable.keep_copy(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == (tmp_path / "a").read_bytes()
+
+
+@pytest.mark.parametrize("place", ["none/page.html", "file/page.html"])
+def test_an_output_needs_a_folder(tmp_path: Path, place: str) -> None:
+    """The message names what was asked for, and not the temporary file."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"page\.html: .* is no folder; make it first$"):
+        durable.write_output(tmp_path / place, [b"x"])

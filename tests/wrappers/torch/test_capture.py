@@ -81,3 +81,10 @@ def test_literals_of_the_code_are_states():
     dtype, shape, data = captured.tensors[state.tensor]
     assert (dtype, shape) == ("float32", (2,))
     assert bytes(data) == torch.tensor([1.0, 2.0]).numpy().tobytes()
+
+
+def test_a_graph_that_cannot_be_made_is_not_printed(capfd):
+    """Torch writes all of it on stderr where it gives up; a user gets the reason."""
+    capture(Branch(), (torch.ones(2, 4),))
+
+    assert capfd.readouterr() == ("", "")
