@@ -28,10 +28,11 @@ from modelhub.pas.index import (
     StoredSegment,
     StoredTensor,
 )
+from modelhub.pas.known import ORDERED, bounds
 from modelhub.pas.limits import Limits
 from modelhub.pas.merge import MemberIdentity, merge_packs
 from modelhub.pas.pack import Location, WrittenPack, check_pack, read_footer
-from modelhub.pas.reader import ArchiveReader
+from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
 from modelhub.pas.store import DirectoryStore, MemoryStore, ObjectStore
 from modelhub.pas.writer import ArchiveWriter, Observer, Source
@@ -44,6 +45,7 @@ __all__ = [
     "MAX_BLOB_RAW_WRITTEN",
     "MAX_DEPTH",
     "MAX_PACK",
+    "ORDERED",
     "SMALL_PACK",
     "SMALL_TENSOR",
     "ArchiveReader",
@@ -54,6 +56,7 @@ __all__ = [
     "CopyEntry",
     "DirectoryStore",
     "Encoding",
+    "LevelsRead",
     "Limits",
     "Location",
     "Member",
@@ -71,6 +74,7 @@ __all__ = [
     "StoredTensor",
     "TensorEntry",
     "WrittenPack",
+    "bounds",
     "check_pack",
     "choose",
     "merge_packs",
