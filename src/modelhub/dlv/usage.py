@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union
+from sqlalchemy import CTE, ColumnElement, Select, func, select, union
 
 from modelhub.dlv.catalog import Catalog
+from modelhub.dlv.catalog.bases import needed_bases
 from modelhub.dlv.catalog.schema import (
     blob,
     copy,
@@ -148,11 +149,21 @@ def _tensor_uses() -> list[_Use]:
         .join(network, network.c.id == version.c.network)
         .join(network_tensor, network_tensor.c.network == network.c.key)
     )
-    return [
+    direct = [
         _Use(in_files, version_file.c.version, file_tensor.c.tensor),
         _Use(in_snapshots, snapshot.c.version, snapshot_tensor.c.tensor),
         _Use(in_networks, version.c.key, network_tensor.c.tensor),
     ]
+    need = needed_bases()
+    return [*direct, *(_through_bases(each, need) for each in direct)]
+
+
+def _through_bases(use: _Use, need: CTE) -> _Use:
+    """What a version needs because its deltas are based on it."""
+    query = select(use.version, need.c.base).select_from(
+        use.query.get_final_froms()[0].join(need, need.c.tensor == use.item)
+    )
+    return _Use(query, use.version, need.c.base)
 
 
 def _blob_uses() -> list[_Use]:
