@@ -7,14 +7,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from modelhub.dlv.base import BaseRepository, Draft, now
+from modelhub.dlv.catalog.insertion import Recipe, add_version, next_number
 from modelhub.dlv.catalog.networks import NetworkSummary, add_network, summarize
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.versions import (
-    Recipe,
-    add_version,
     files_of,
     latest_of,
-    next_number,
     recipe_of,
     ref_of,
     version_row,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.locks import Owner, owners
+from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.staging import Stamp, read_staging
 from modelhub.dlv.survey import SurveyedFile, survey
 from modelhub.errors import DamagedFileError
@@ -51,7 +51,7 @@ class Status:
     writers: Sequence[Owner]
 
 
-def status(repository: BaseRepository) -> Status:
+def status(repository: Metadata) -> Status:
     """What is staged, what is noted, and who is writing."""
     return Status(
         folder=repository.root,
@@ -61,7 +61,7 @@ def status(repository: BaseRepository) -> Status:
     )
 
 
-def staged_files(repository: BaseRepository) -> list[StagedFile]:
+def staged_files(repository: Metadata) -> list[StagedFile]:
     """The staged files, as a commit would take them now."""
     staging = read_staging(repository.layout)
     states = {path: _state(repository.root / path, stamp) for path, stamp in staging.files.items()}
