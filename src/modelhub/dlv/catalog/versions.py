@@ -27,11 +27,10 @@ def living(catalog: Catalog, pattern: str = "*") -> list[Any]:
         pattern: a glob on names; only one without wildcards leaves anything out, the caller
             must compare the others.
     """
+    question = "select key, id, name, number, created, message from version where removed is null"
     if _WILDCARDS & set(pattern):
-        return catalog.ask("select * from version where removed is null order by key")
-    return catalog.ask(
-        "select * from version where removed is null and name = :name order by key", name=pattern
-    )
+        return catalog.ask(f"{question} order by key")
+    return catalog.ask(f"{question} and name = :name order by key", name=pattern)
 
 
 def latest_of(catalog: Catalog, name: str) -> Any | None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from modelhub.dlv.metadata import Metadata
-from modelhub.dlv.operations.status import StagedFile, staged_files
-from modelhub.dlv.staging import Stamp, read_staging, write_staging
+from modelhub.dlv.staged import staged_files
+from modelhub.dlv.staging import StagedFile, Stamp, read_staging, write_staging
 from modelhub.dlv.survey import expand, survey
 
 
