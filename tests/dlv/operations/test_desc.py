@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from modelhub.dlv import describe
-from modelhub.errors import InputError
+from modelhub.errors import InputError, NotFoundError
 
 
 def test_statistics_come_from_the_commit(repository, monkeypatch) -> None:
@@ -60,3 +60,11 @@ def test_the_course_of_a_metric_is_thinned(repository, root) -> None:
 
     assert (loss.points, len(loss.course)) == (1000, 100)
     assert (loss.course[0], loss.course[-1]) == ((0, 1.0), (999, 0.001))
+
+
+def test_a_pattern_of_tensors_where_there_are_none(repository, root) -> None:
+    """It is refused, as one that matches none."""
+    (root / "notes.txt").write_text("only words")
+    repository.commit("net", ["notes.txt"])
+    with pytest.raises(NotFoundError, match="net@1 has no tensors"):
+        describe(repository, "net::w")

@@ -72,6 +72,8 @@ def checkout(
     """
     found = resolve_all(repository, revision, snapshot=snapshot)
     folder = (to or repository.root).absolute()
+    if folder.exists() and not folder.is_dir():
+        raise ConflictError(f"{folder} is a file; name a folder with --to, it is made if need be")
     files = [f for f in _selected(repository, found, paths) if f.path.startswith(below)]
     places = {file.path: _place(folder, file.path[len(below) :]) for file in files}
     different, same = _compare(files, places)

@@ -28,7 +28,7 @@ from modelhub.dlv.networks import read_network
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.usage import Usage, usage
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
-from modelhub.errors import InputError
+from modelhub.errors import InputError, NotFoundError
 from modelhub.values import Statistics, TensorId
 
 COURSE = 100  # points of a metric's course that are kept
@@ -156,6 +156,8 @@ def describe(
     tags, aliases = tags_of(catalog, row.key)
     snapshots = snapshot_rows(catalog, row.key)
     shown = found.snapshot(snapshots)
+    if shown is None and found.tensors is not None:
+        raise NotFoundError(f"{found.ref} has no tensors")
     return Description(
         version=found.ref,
         created=row.created,
