@@ -7,7 +7,7 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.metadata import pass_metadata
 from modelhub.cli.render import render, rows_options
-from modelhub.cli.versions import lineage_diagram, versions_table
+from modelhub.cli.versions import EMPTY, lineage_diagram, versions_table
 from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.operations.list import list_versions
 
@@ -49,9 +49,10 @@ def command(
     found = list_versions(
         repository, pattern=pattern, where=where, sort=sort, reverse=reverse, limit=limit
     )
+    empty = f"no version fits: {' and '.join(where)}" if where else EMPTY
     render(
         found,
-        page=lambda rows: versions_table(rows, is_tree=not sort),
+        page=lambda rows: versions_table(rows, is_tree=not sort, empty=empty),
         ids=lambda rows: [row.version.id for row in rows],
         title="Models",
         document=None if sort else lineage_diagram,

@@ -10,8 +10,8 @@ EMPTY = "there are no versions yet; make one with: dlv commit NAME FILES"
 COURSE = {"lr", "learning_rate", "epoch", "grad_norm"}  # how it was trained, no result
 
 
-def versions_table(rows: Sequence[ListedVersion], *, is_tree: bool) -> Table:
-    """A row for each version, drawn as a lineage if `is_tree`."""
+def versions_table(rows: Sequence[ListedVersion], *, is_tree: bool, empty: str = EMPTY) -> Table:
+    """A row for each version, drawn as a lineage if `is_tree`; else, what `empty` says."""
     return Table(
         columns=[
             Column("version"),
@@ -38,7 +38,7 @@ def versions_table(rows: Sequence[ListedVersion], *, is_tree: bool) -> Table:
             )
             for row in rows
         ],
-        empty=EMPTY,
+        empty=empty,
     )
 
 

@@ -9,7 +9,6 @@ from math import prod
 
 from sqlalchemy import Connection, Table, insert, select
 
-from modelhub.dlv.catalog.connection import Catalog
 from modelhub.dlv.catalog.keys import key_of, keys_of
 from modelhub.dlv.catalog.schema import (
     edge,
@@ -53,21 +52,6 @@ class NetworkSummary:
     nodes: int
     edges: int
     parameters: int
-
-
-def summary_of(catalog: Catalog, id_: str) -> NetworkSummary | None:
-    """A network in brief, or None if the catalog does not know it."""
-    row = catalog.ask_one("select * from network where id = :id", id=id_)
-    if row is None:
-        return None
-    return NetworkSummary(
-        id=row.id,
-        dialect=row.dialect,
-        partial=row.partial,
-        nodes=row.nodes,
-        edges=row.edges,
-        parameters=row.parameters,
-    )
 
 
 def summarize(found: Network, id_: BlobId) -> NetworkSummary:
