@@ -43,7 +43,10 @@ CONTENT = [
             Vertex(name="head", label="head", group="FULL", values=[9], reads=["layers", "x"]),
         ],
     ),
-    Table(columns=[Column("tensor"), Column("change", Kind.BAR)], rows=[("w" * 300, 1.0)]),
+    Table(
+        columns=[Column("tensor"), Column("change", Kind.NUMBER, has_bar=True)],
+        rows=[("w" * 300, 1.0)],
+    ),
 ]
 
 

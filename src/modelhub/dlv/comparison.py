@@ -1,0 +1,27 @@
+"""Versions beside each other, for Python and for notebooks."""
+
+from collections.abc import Sequence
+
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.notebook import notebook_html
+from modelhub.dlv.operations.diff import Difference
+from modelhub.dlv.pages.differences import differences_document
+
+
+class VersionComparison:
+    """A version beside others; a notebook shows the page that `dlv diff --html` writes.
+
+    Attributes:
+        differences: what differs between the first version and each other, in their order.
+    """
+
+    def __init__(self, repository: BaseRepository, differences: Sequence[Difference]) -> None:
+        self._repository = repository
+        self.differences = differences
+
+    def __repr__(self) -> str:
+        after = ", ".join(str(each.after) for each in self.differences)
+        return f"VersionComparison({self.differences[0].before} → {after})"
+
+    def _repr_html_(self) -> str:
+        return notebook_html(list(differences_document(self._repository, self.differences)))
