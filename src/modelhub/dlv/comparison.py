@@ -19,9 +19,13 @@ class VersionComparison:
         self._repository = repository
         self.differences = differences
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         after = ", ".join(str(each.after) for each in self.differences)
-        return f"VersionComparison({self.differences[0].before} → {after})"
+        return f"{self.differences[0].before} → {after}"
+
+    def __repr__(self) -> str:
+        return f"VersionComparison({self})"
 
     def _repr_html_(self) -> str:
-        return notebook_html(list(differences_document(self._repository, self.differences)))
+        page = differences_document(self._repository, self.differences)
+        return notebook_html([str(self), *page])

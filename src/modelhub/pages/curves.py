@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from modelhub.pages.blocks import Column, Curve, Kind, Plot, Points, Table
 
 WIDTH, HEIGHT = 640, 200
-LEFT, RIGHT, TOP, BOTTOM = 56, 8, 8, 24
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 8, 24
 MAX_POINTS = 300  # of a path
 SMOOTHING = 0.6  # weight of what came before, as TensorBoard has it
 TICKS = 5

@@ -30,7 +30,7 @@ from modelhub.pages.blocks import (
     Vertex,
     blocks_of,
 )
-from modelhub.pages.characters import visible
+from modelhub.pages.characters import cells, visible
 from modelhub.pages.curves import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, chart, last_of
 from modelhub.pages.curves import RIGHT as RIGHT_MARGIN
 from modelhub.pages.rails import LANE, ROW, Rail, beside, rails
@@ -38,6 +38,7 @@ from modelhub.pages.spark import spark_path
 from modelhub.pages.wording import spoken
 
 COLOURS, DASHES = 8, 5  # as in style.css; they have no common divisor
+CELL_SIZES, BAR_CELLS = (8, 12, 16, 24, 32, 48, 64), 14  # as in style.css, in digits
 SPARK_WIDTH, SPARK_HEIGHT = 72, 14  # units of the picture, as in style.css
 
 _TEMPLATE_OF = {
@@ -115,6 +116,7 @@ def _environment() -> Environment:
         width_of=_width_of,
         bar=_bar,
         look=_look,
+        cell_sizes=_cell_sizes,
         last_of=last_of,
         spark={"width": SPARK_WIDTH, "height": SPARK_HEIGHT},
         spark_path=_spark_path,
@@ -174,6 +176,18 @@ def _bar(value: object, most: float) -> float | None:
 
 def _spark_path(values: object) -> str | None:
     return spark_path(values, SPARK_WIDTH, SPARK_HEIGHT) if isinstance(values, list) else None
+
+
+def _cell_sizes(diagram: Diagram) -> list[str]:
+    """For each column, the class of its width: the least that holds it, or else the widest."""
+    found = []
+    for place, column in enumerate(diagram.columns):
+        values = [each.values[place] for _, each in diagram.unfolded() if place < len(each.values)]
+        texts = [column.title, *(spoken(value, column.kind) for value in values)]
+        needed = max(map(cells, texts)) + (BAR_CELLS if column.has_bar else 0)
+        size = next((each for each in CELL_SIZES if each >= needed), CELL_SIZES[-1])
+        found.append(f"w{size}")
+    return found
 
 
 def _look(number: int) -> str:

@@ -1,6 +1,7 @@
 """What people see of differences: two versions side by side, or several against the first."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from modelhub.dlv.base import BaseRepository
@@ -72,8 +73,11 @@ def differences_page(found: Sequence[Difference]) -> Iterator[Block]:
 def differences_document(
     repository: BaseRepository, found: Sequence[Difference]
 ) -> Iterator[Block]:
-    """The page for what can draw: networks that differ stand side by side at its end."""
-    yield from differences_page(found)
+    """The page for what can draw, below a title that names the versions.
+
+    Networks that differ stand side by side at its end.
+    """
+    yield from islice(differences_page(found), 1, None)
     for each in found:
         network = each.network
         if network is None or network.before is None or network.after is None:
