@@ -181,6 +181,7 @@ def test_columns_of_a_diagram_stand_below_their_titles(document: Page) -> None:
 
     assert len(edges) == 3
     assert all(each["x"] == pytest.approx(edges[0]["x"], abs=1) for each in edges)
+    assert all(each["width"] == pytest.approx(edges[0]["width"], abs=1) for each in edges)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -90,6 +90,13 @@ def test_bars_stand_beside_their_numbers() -> None:
     ]
 
 
+def test_a_column_without_numbers_has_no_bars() -> None:
+    """There is nothing to compare."""
+    columns = [Column("change", Kind.NUMBER, has_bar=True), Column("x")]
+
+    assert list(as_text(Table(columns=columns, rows=[(None, "a")]), Look()))[1] == "        a"
+
+
 def test_a_narrow_terminal_has_no_bars() -> None:
     """The numbers are what matters."""
     assert list(as_text(BARS, Look(width=20)))[1] == "w            2  a"

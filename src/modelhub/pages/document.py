@@ -38,7 +38,7 @@ from modelhub.pages.spark import spark_path
 from modelhub.pages.wording import spoken
 
 COLOURS, DASHES = 8, 5  # as in style.css; they have no common divisor
-CELL_SIZES, BAR_CELLS = (8, 12, 16, 24, 32, 48, 64), 14  # as in style.css, in digits
+CELL_SIZES, BAR_CELLS = (8, 12, 16, 24, 32, 48, 64), 14  # as in style.css, in characters
 SPARK_WIDTH, SPARK_HEIGHT = 72, 14  # units of the picture, as in style.css
 
 _TEMPLATE_OF = {

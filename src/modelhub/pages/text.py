@@ -95,7 +95,9 @@ def _table_text(table: Table, look: Look) -> Iterator[str]:
     needed = _needed(columns)
     if _has_room(table, needed, look):
         columns = [
-            _with_bars(texts, [row[i] for row in table.rows], most) if column.has_bar else texts
+            _with_bars(texts, [row[i] for row in table.rows], most)
+            if column.has_bar and most > 0
+            else texts
             for i, (texts, column, most) in enumerate(
                 zip(columns, table.columns, longest(table), strict=True)
             )
