@@ -10,7 +10,7 @@ from modelhub.cli.repository import pass_repository
 from modelhub.cli.sizes import read_sizes
 from modelhub.dlv.operations.desc import describe
 from modelhub.dlv.pages.description import description_document, description_page
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 
 
 @click.command(
@@ -32,9 +32,13 @@ from modelhub.dlv.repository import Repository
 )
 @click.option("--all", "unfold", is_flag=True, help="Show each layer of repeated blocks.")
 @rows_options
-@pass_repository
+@pass_repository(ReadableRepository)
 def command(
-    repository: Repository, revision: str, *, sizes: Mapping[str, Sequence[int]], unfold: bool
+    repository: ReadableRepository,
+    revision: str,
+    *,
+    sizes: Mapping[str, Sequence[int]],
+    unfold: bool,
 ) -> None:
     """Describe a version: its origin, network, tensors, metrics, settings, files, bytes.
 

@@ -9,7 +9,7 @@ from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.operations.diff import PARTS, Difference, diff
 from modelhub.dlv.pages.differences import differences_document, differences_page
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 
 DIFFERENT = 1
 
@@ -28,9 +28,9 @@ DIFFERENT = 1
 @click.option("--exact", is_flag=True, help="Read changed tensors whole, however large.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @rows_options
-@pass_repository
+@pass_repository(ReadableRepository)
 def command(
-    repository: Repository,
+    repository: ReadableRepository,
     before: str,
     after: Sequence[str],
     *,

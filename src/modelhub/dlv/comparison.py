@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.notebook import notebook_html
 from modelhub.dlv.operations.diff import Difference
 from modelhub.dlv.pages.differences import differences_document
+from modelhub.dlv.reading import ReadableRepository
 
 
 class VersionComparison:
@@ -15,7 +15,7 @@ class VersionComparison:
         differences: what differs between the first version and each other, in their order.
     """
 
-    def __init__(self, repository: BaseRepository, differences: Sequence[Difference]) -> None:
+    def __init__(self, repository: ReadableRepository, differences: Sequence[Difference]) -> None:
         self._repository = repository
         self.differences = differences
 

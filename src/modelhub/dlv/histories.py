@@ -4,18 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
-
-from modelhub.dlv.base import BaseRepository
-from modelhub.dlv.catalog.schema import version
 from modelhub.dlv.courses import MainCourses, Points, cut, is_setting, prominence
 from modelhub.dlv.manifest import metric_value
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.values import BlobId, VersionId
 
-MAX_KEYS = 500  # named in a query; where more are wanted, all rows are read
 
-
-def read_history(repository: BaseRepository, history: BlobId | None) -> dict[str, Points]:
+def read_history(repository: ReadableRepository, history: BlobId | None) -> dict[str, Points]:
     """Every metric's (step, value), in the order logged; a value without a step has its place.
 
     Cost: one blob of at most some MB is read.
@@ -34,7 +29,7 @@ def read_history(repository: BaseRepository, history: BlobId | None) -> dict[str
 
 
 def main_courses(
-    repository: BaseRepository, ids: Iterable[VersionId], *, metric: str = ""
+    repository: ReadableRepository, ids: Iterable[VersionId], *, metric: str = ""
 ) -> MainCourses:
     """The courses of `metric`, or else of the one that most versions have logged.
 
@@ -55,9 +50,7 @@ def main_courses(
     return MainCourses(metric=metric, by_id={id_: cut(points) for id_, points in having.items()})
 
 
-def _histories(repository: BaseRepository, ids: Sequence[VersionId]) -> dict[VersionId, BlobId]:
-    query = select(version.c.id, version.c.history).where(version.c.history.is_not(None))
-    if len(ids) <= MAX_KEYS:
-        query = query.where(version.c.id.in_(ids))
-    found = dict(map(tuple, repository.catalog.rows(query)))
+def _histories(repository: ReadableRepository, ids: Sequence[VersionId]) -> dict[VersionId, BlobId]:
+    rows = repository.catalog.ask("select id, history from version where history is not null")
+    found = {row.id: row.history for row in rows}
     return {id_: found[id_] for id_ in ids if id_ in found}

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import (
     files_of,
     hyperparameters_of,
@@ -19,6 +18,7 @@ from modelhub.dlv.histories import read_history
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.notebook import Shown
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensor_changes import ADDED, CHANGED, REMOVED, ChangedTensor, compare_tensors
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
 from modelhub.network import NetworkChange, align_networks
@@ -118,7 +118,7 @@ class Difference(Shown):
 
 
 def diff(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     before: str,
     after: str,
     *,
@@ -168,14 +168,14 @@ def diff(
     )
 
 
-def _row(repository: BaseRepository, found: Resolved) -> Any:
+def _row(repository: ReadableRepository, found: Resolved) -> Any:
     row = version_row(repository.catalog, found.ref.id)
     assert row is not None
     return row
 
 
 def _networks(
-    repository: BaseRepository, before: str | None, after: str | None
+    repository: ReadableRepository, before: str | None, after: str | None
 ) -> NetworkDifference | None:
     if before == after:
         return None
@@ -197,7 +197,7 @@ def _networks(
 
 
 def _tensors(
-    repository: BaseRepository, found: Resolved, key: int
+    repository: ReadableRepository, found: Resolved, key: int
 ) -> tuple[str | None, dict[str, SnapshotTensor]]:
     row = found.snapshot(snapshot_rows(repository.catalog, key))
     if row is None:
@@ -252,7 +252,7 @@ def _compare_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
 
 
 def _courses(
-    repository: BaseRepository, before: BlobId | None, after: BlobId | None
+    repository: ReadableRepository, before: BlobId | None, after: BlobId | None
 ) -> list[ChangedCourse]:
     if before == after:
         return []

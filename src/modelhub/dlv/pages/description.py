@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from modelhub.dlv.architecture import DescribedNetwork
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.courses import is_setting, prominence
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.desc import DescribedTensor, Description
 from modelhub.dlv.pages.networks import network_diagram
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import (
     Block,
     Column,
@@ -25,7 +25,7 @@ PLOTS = 4  # metrics that are drawn
 
 
 def description_document(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     found: Description,
     sizes: Mapping[str, Sequence[int]] | None = None,
 ) -> list[Block]:

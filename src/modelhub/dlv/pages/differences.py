@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.courses import Points, is_setting, prominence
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.diff import (
@@ -14,6 +13,7 @@ from modelhub.dlv.operations.diff import (
     NetworkDifference,
 )
 from modelhub.dlv.pages.networks import networks_side_by_side
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensor_changes import ChangedTensor
 from modelhub.network import ChangedAttribute, NetworkChange
 from modelhub.pages import Block, Column, Curve, Estimate, Kind, Plot, Section, Table
@@ -71,7 +71,7 @@ def differences_page(found: Sequence[Difference]) -> Iterator[Block]:
 
 
 def differences_document(
-    repository: BaseRepository, found: Sequence[Difference]
+    repository: ReadableRepository, found: Sequence[Difference]
 ) -> Iterator[Block]:
     """The page for what can draw, below a title that names the versions.
 
