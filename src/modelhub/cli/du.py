@@ -25,6 +25,7 @@ def command(repository: ReadableRepository, pattern: str, *, versions: bool) -> 
         disk_usage(repository, pattern=pattern, by_version=versions),
         page=_page,
         ids=lambda found: [row.name for row in found.rows],
+        title="Bytes of models",
     )
 
 
@@ -39,7 +40,9 @@ def _page(found: DiskUsage) -> list[Block]:
             columns=[
                 Column("name"),
                 Column("versions", Kind.COUNT),
-                *(Column(t, Kind.SIZE) for t in ("raw", "stored", "exclusive", "shared")),
+                Column("raw", Kind.SIZE),
+                Column("stored", Kind.SIZE, has_bar=True),
+                *(Column(title, Kind.SIZE) for title in ("exclusive", "shared")),
             ],
             rows=[
                 (row.name, row.versions, row.raw, row.stored, row.exclusive, row.shared)

@@ -1,6 +1,5 @@
 """dlv desc: everything that is known of one version."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -22,16 +21,16 @@ from modelhub.dlv.catalog.versions import (
     tensors_of,
     version_row,
 )
-from modelhub.dlv.manifest import metric_value
+from modelhub.dlv.courses import MetricCourse, course_of
+from modelhub.dlv.histories import read_history
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.networks import read_network
+from modelhub.dlv.notebook import Shown
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.usage import Usage, usage
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
 from modelhub.errors import InputError, NotFoundError
 from modelhub.values import Statistics, TensorId
-
-COURSE = 100  # points of a metric's course that are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,30 +57,7 @@ class DescribedSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DescribedMetric:
-    """A metric's course over training.
-
-    Attributes:
-        name: of the metric.
-        points: how many values there are.
-        first: value.
-        least: value.
-        greatest: value.
-        last: value.
-        course: at most `COURSE` of the points, evenly chosen, as (step, value).
-    """
-
-    name: str
-    points: int
-    first: float
-    least: float
-    greatest: float
-    last: float
-    course: Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(Shown):
     """One version.
 
     Attributes:
@@ -118,7 +94,7 @@ class Description:
     hyperparameters: Mapping[str, Any]
     metrics: Mapping[str, float]
     notes: Mapping[str, str]
-    history: Sequence[DescribedMetric]
+    history: Sequence[MetricCourse]
     snapshots: Sequence[DescribedSnapshot]
     snapshot: str | None
     tensors: Sequence[DescribedTensor]
@@ -171,7 +147,10 @@ def describe(
         hyperparameters=hyperparameters_of(catalog, row.key),
         metrics=metrics_of(catalog, row.key),
         notes=notes_of(catalog, row.key),
-        history=_history(repository, row.history),
+        history=[
+            course_of(name, points)
+            for name, points in read_history(repository, row.history).items()
+        ],
         snapshots=[_described(repository, each) for each in snapshots],
         snapshot=None if shown is None else shown.name,
         tensors=[] if shown is None else _tensors(repository, shown.key, found),
@@ -208,35 +187,6 @@ def _children(repository: ReadableRepository, id_: str) -> list[str]:
         id=id_,
     )
     return [row.id for row in rows]
-
-
-def _history(repository: ReadableRepository, blob: Any) -> list[DescribedMetric]:
-    if blob is None:
-        return []
-    metrics = json.loads(repository.reader.blob(blob))["metrics"]
-    found = []
-    for name, points in sorted(metrics.items()):
-        values = [metric_value(value) for _, value in points]
-        numbers = [value for value in values if value == value] or values  # noqa: PLR0124 - not NaN
-        found.append(
-            DescribedMetric(
-                name=name,
-                points=len(values),
-                first=values[0],
-                least=min(numbers),
-                greatest=max(numbers),
-                last=values[-1],
-                course=_thinned([(step, v) for (step, _), v in zip(points, values, strict=True)]),
-            )
-        )
-    return found
-
-
-def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
-    """At most `COURSE` points, the first and the last among them."""
-    if len(points) <= COURSE:
-        return points
-    return [points[number * (len(points) - 1) // (COURSE - 1)] for number in range(COURSE)]
 
 
 def _described(repository: ReadableRepository, row: Any) -> DescribedSnapshot:
