@@ -13,7 +13,7 @@ from modelhub.dlv.architecture import DescribedNetwork
 from modelhub.dlv.drawings import network_diagram
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.desc import DescribedTensor, Description, describe
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import (
     Block,
     Column,
@@ -49,9 +49,13 @@ PLOTS = 4  # metrics that are drawn
 )
 @click.option("--all", "unfold", is_flag=True, help="Show each layer of repeated blocks.")
 @rows_options
-@pass_repository
+@pass_repository(ReadableRepository)
 def command(
-    repository: Repository, revision: str, *, sizes: Mapping[str, Sequence[int]], unfold: bool
+    repository: ReadableRepository,
+    revision: str,
+    *,
+    sizes: Mapping[str, Sequence[int]],
+    unfold: bool,
 ) -> None:
     """Describe a version: its origin, network, tensors, metrics, settings, files, bytes.
 
@@ -69,7 +73,7 @@ def command(
 
 
 def _drawn(
-    repository: Repository, found: Description, sizes: Mapping[str, Sequence[int]]
+    repository: ReadableRepository, found: Description, sizes: Mapping[str, Sequence[int]]
 ) -> Diagram | None:
     if found.network is None:
         return None

@@ -11,7 +11,7 @@ from modelhub.cli.repository import pass_repository
 from modelhub.dlv.drawings import networks_side_by_side
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.diff import PARTS, Difference, diff
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import Block, Section
 
 DIFFERENT = 1
@@ -31,9 +31,9 @@ DIFFERENT = 1
 @click.option("--exact", is_flag=True, help="Read changed tensors whole, however large.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything differs.")
 @rows_options
-@pass_repository
+@pass_repository(ReadableRepository)
 def command(
-    repository: Repository,
+    repository: ReadableRepository,
     before: str,
     after: Sequence[str],
     *,
@@ -63,7 +63,7 @@ def command(
         click.get_current_context().exit(DIFFERENT)
 
 
-def _drawn(repository: Repository, found: Difference) -> Iterator[Block]:
+def _drawn(repository: ReadableRepository, found: Difference) -> Iterator[Block]:
     """The two networks side by side, where both are known and differ."""
     network = found.network
     if network is None or network.before is None or network.after is None:

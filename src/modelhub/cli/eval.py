@@ -13,8 +13,8 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.operations.eval import EvalOptions, EvaluatedSnapshot, Evaluation, evaluate
-from modelhub.dlv.repository import Repository
 from modelhub.evaluation import DataOptions
 from modelhub.pages import Block, Column, Kind, Section, Table
 
@@ -137,9 +137,9 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 )
 @click.option("--annotate", is_flag=True, help="Record the results on the versions.")
 @rows_options
-@pass_repository
+@pass_repository(BaseRepository)
 def command(
-    repository: Repository,
+    repository: BaseRepository,
     /,
     revisions: Sequence[str],
     *,

@@ -45,7 +45,7 @@ class Repository(BaseRepository):
 
     def __iter__(self) -> Iterator["ModelVersion"]:
         """All versions, in the order in which they were made."""
-        for row in self.catalog.rows(living()):
+        for row in living(self.catalog):
             yield self[ref_of(row).id]
 
     def commit(

@@ -102,7 +102,10 @@ def _table_text(table: Table, look: Look) -> Iterator[str]:
 
 
 def _spoken_column(values: Sequence[object], kind: Kind) -> list[str]:
-    """`spoken` of each value; a column of texts that are safe already is taken as it is."""
+    """`spoken` of each value; texts that are safe already are taken as they are."""
+    if all(type(value) is int for value in values):
+        said = {value: spoken(value, kind) for value in set(values)}
+        return [said[value] for value in values]
     texts = [value for value in values if type(value) is str]
     if len(texts) == len(values) and "".join(texts).isprintable():
         return [text[:ID_DIGITS] for text in texts] if kind is Kind.ID else texts

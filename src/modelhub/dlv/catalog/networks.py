@@ -10,7 +10,7 @@ from math import prod
 from sqlalchemy import Connection, Table, insert, select
 
 from modelhub.dlv.catalog.connection import Catalog
-from modelhub.dlv.catalog.rows import key_of, keys_of
+from modelhub.dlv.catalog.keys import key_of, keys_of
 from modelhub.dlv.catalog.schema import (
     edge,
     hop,
@@ -57,7 +57,7 @@ class NetworkSummary:
 
 def summary_of(catalog: Catalog, id_: str) -> NetworkSummary | None:
     """A network in brief, or None if the catalog does not know it."""
-    row = catalog.first(select(network).where(network.c.id == id_))
+    row = catalog.ask_one("select * from network where id = :id", id=id_)
     if row is None:
         return None
     return NetworkSummary(
@@ -127,7 +127,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[tuple[object, .
     if rows:
         # Past SQLAlchemy's own insert, which takes several times as long a row.
         marks = ", ".join("?" * len(table.c))
-        statement = f"insert into {table.name} values ({marks})"  # noqa: S608 - names are ours
+        statement = f"insert into {table.name} values ({marks})"
         connection.exec_driver_sql(statement, list(rows))
 
 

@@ -6,11 +6,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from modelhub import durable
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import files_of, snapshot_rows, version_row
 from modelhub.dlv.files import file_parts
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.paths import check_path
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.revisions import candidates
 from modelhub.dlv.versions import VersionFile, VersionRef
 from modelhub.errors import ConflictError, NotFoundError
@@ -40,7 +40,7 @@ class CheckedOut:
 
 
 def checkout(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     revision: str,
     *,
     to: Path | None = None,
@@ -89,7 +89,7 @@ def checkout(
 
 
 def _selected(
-    repository: BaseRepository, found: Resolved, paths: Sequence[str]
+    repository: ReadableRepository, found: Resolved, paths: Sequence[str]
 ) -> list[VersionFile]:
     row = version_row(repository.catalog, found.ref.id)
     assert row is not None
@@ -167,7 +167,7 @@ def _in_the_way(different: Sequence[VersionFile], folder: Path) -> str:
 
 
 def _write(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     files: Sequence[VersionFile],
     places: dict[str, Path],
     progress: Progress | None,

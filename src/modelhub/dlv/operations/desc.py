@@ -6,16 +6,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from sqlalchemy import select
-
 from modelhub.dlv.architecture import DescribedNetwork, describe_network
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.rows import statistics_of
-from modelhub.dlv.catalog.schema import parent, snapshot_tensor, tensor, version
 from modelhub.dlv.catalog.versions import (
     files_of,
     hyperparameters_of,
-    living,
     metrics_of,
     notes_of,
     parents_of,
@@ -23,12 +18,14 @@ from modelhub.dlv.catalog.versions import (
     snapshot_metrics_of,
     snapshot_rows,
     tags_of,
+    tensor_rows,
     tensors_of,
     version_row,
 )
 from modelhub.dlv.manifest import metric_value
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.networks import read_network
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.usage import Usage, usage
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
 from modelhub.errors import InputError
@@ -131,7 +128,7 @@ class Description:
 
 
 def describe(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     revision: str,
     *,
     sizes: Mapping[str, Sequence[int]] | None = None,
@@ -183,7 +180,7 @@ def describe(
 
 
 def _architecture(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     ref: VersionRef,
     id_: Any,
     sizes: Mapping[str, Sequence[int]],
@@ -197,18 +194,21 @@ def _architecture(
     return describe_network(read_network(repository, id_), id_, sizes=sizes, unfold=unfold)
 
 
-def _names(repository: BaseRepository, ids: Sequence[Any]) -> list[str]:
+def _names(repository: ReadableRepository, ids: Sequence[Any]) -> list[str]:
     refs = refs_of(repository.catalog, ids)
     return [str(refs[id_]) if id_ in refs else id_[:12] for id_ in ids]
 
 
-def _children(repository: BaseRepository, id_: str) -> list[str]:
-    derived = select(parent.c.version).where(parent.c.base == id_)
-    query = living().where(version.c.key.in_(derived))
-    return [row.id for row in repository.catalog.rows(query)]
+def _children(repository: ReadableRepository, id_: str) -> list[str]:
+    rows = repository.catalog.ask(
+        "select id from version where removed is null"
+        " and key in (select version from parent where base = :id) order by key",
+        id=id_,
+    )
+    return [row.id for row in rows]
 
 
-def _history(repository: BaseRepository, blob: Any) -> list[DescribedMetric]:
+def _history(repository: ReadableRepository, blob: Any) -> list[DescribedMetric]:
     if blob is None:
         return []
     metrics = json.loads(repository.reader.blob(blob))["metrics"]
@@ -237,7 +237,7 @@ def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, flo
     return [points[number * (len(points) - 1) // (COURSE - 1)] for number in range(COURSE)]
 
 
-def _described(repository: BaseRepository, row: Any) -> DescribedSnapshot:
+def _described(repository: ReadableRepository, row: Any) -> DescribedSnapshot:
     tensors = tensors_of(repository.catalog, row.key)
     return DescribedSnapshot(
         name=row.name,
@@ -248,13 +248,8 @@ def _described(repository: BaseRepository, row: Any) -> DescribedSnapshot:
     )
 
 
-def _tensors(repository: BaseRepository, key: int, found: Resolved) -> list[DescribedTensor]:
-    query = (
-        select(tensor)
-        .join(snapshot_tensor, snapshot_tensor.c.tensor == tensor.c.key)
-        .where(snapshot_tensor.c.snapshot == key)
-    )
-    rows = {row.id: row for row in repository.catalog.rows(query)}
+def _tensors(repository: ReadableRepository, key: int, found: Resolved) -> list[DescribedTensor]:
+    rows = {row.id: row for row in tensor_rows(repository.catalog, key)}
     chosen = found.choose(tensors_of(repository.catalog, key))
     return [_described_tensor(each, rows[each.info.id]) for each in chosen]
 
@@ -271,5 +266,5 @@ def _described_tensor(found: SnapshotTensor, row: Any) -> DescribedTensor:
     )
 
 
-def _usage(repository: BaseRepository, key: int) -> Usage:
+def _usage(repository: ReadableRepository, key: int) -> Usage:
     return usage(repository.catalog, {key: "this"})["this"]

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import (
     files_of,
     hyperparameters_of,
@@ -16,6 +15,7 @@ from modelhub.dlv.catalog.versions import (
 )
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.networks import read_network
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensor_changes import ADDED, CHANGED, REMOVED, ChangedTensor, compare_tensors
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
 from modelhub.network import NetworkChange, align_networks
@@ -96,7 +96,7 @@ class Difference:
 
 
 def diff(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     before: str,
     after: str,
     *,
@@ -145,14 +145,14 @@ def diff(
     )
 
 
-def _row(repository: BaseRepository, found: Resolved) -> Any:
+def _row(repository: ReadableRepository, found: Resolved) -> Any:
     row = version_row(repository.catalog, found.ref.id)
     assert row is not None
     return row
 
 
 def _networks(
-    repository: BaseRepository, before: str | None, after: str | None
+    repository: ReadableRepository, before: str | None, after: str | None
 ) -> NetworkDifference | None:
     if before == after:
         return None
@@ -174,7 +174,7 @@ def _networks(
 
 
 def _tensors(
-    repository: BaseRepository, found: Resolved, key: int
+    repository: ReadableRepository, found: Resolved, key: int
 ) -> tuple[str | None, dict[str, SnapshotTensor]]:
     row = found.snapshot(snapshot_rows(repository.catalog, key))
     if row is None:
