@@ -7,6 +7,7 @@ from modelhub.testing.data_formats import DataFormatContract
 from modelhub.testing.encodings import EncodingContract
 from modelhub.testing.metrics import MetricContract
 from modelhub.testing.networks import NetworkReaderContract, Runnable, RunnerContract
+from modelhub.testing.optimizers import OptimizerContract
 from modelhub.testing.stores import ObjectStoreContract
 from modelhub.testing.templates import TemplateContract
 from modelhub.testing.wrappers import WrapperContract
@@ -17,6 +18,7 @@ __all__ = [
     "MetricContract",
     "NetworkReaderContract",
     "ObjectStoreContract",
+    "OptimizerContract",
     "Runnable",
     "RunnerContract",
     "TemplateContract",
