@@ -1,6 +1,6 @@
 """Elements of a stored tensor are made group by group, each on any thread."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,14 +40,20 @@ class Span:
         return self.out[(low - self.start) * self.width : (high - self.start) * self.width]
 
 
+def fresh_memory(size: int) -> memoryview:
+    """Writable bytes that nobody has cleared."""
+    return np.empty(size, np.uint8).data
+
+
 class GroupDecoder:
     """Makes the elements of a span from the groups that hold them.
 
     Args:
         stored: the tensor.
-        span: the elements.
+        span: which of its elements.
         bases: what it is a delta against, and what that is, down to one that is stored whole.
         levels: how many of its levels are read; all if None. Of the others, bits become zero.
+        memory: gives that which the elements of a group are made in, where the span has no place.
 
     Raises:
         IntegrityError: nobody knows the encoding.
@@ -60,8 +66,10 @@ class GroupDecoder:
         *,
         bases: Sequence[StoredTensor] = (),
         levels: int | None = None,
+        memory: Callable[[int], memoryview] = fresh_memory,
     ) -> None:
         self.chain = (stored, *bases)
+        self._memory = memory
         self._stored = stored
         self._span = span
         self._encodings = [_encoding(each) for each in self.chain]
@@ -108,7 +116,7 @@ class GroupDecoder:
         target = span.target(low, high)
         is_whole = (low, high) == (begin, end)
         in_place = target if is_whole else None
-        buffer = fresh_memory((end - begin) * span.width) if in_place is None else in_place
+        buffer = self._memory((end - begin) * span.width) if in_place is None else in_place
         below = self._below(bases, len(buffer))
         self._encodings[0].decode(group.chunks, buffer, dtype=stored.info.dtype, base=below)
         wanted = buffer[(low - begin) * span.width : (high - begin) * span.width]
@@ -121,15 +129,10 @@ class GroupDecoder:
         """The elements that the group itself is a difference from."""
         below: memoryview | None = None
         for encoding, group in zip(self._encodings[:0:-1], reversed(bases), strict=True):
-            out = fresh_memory(size)
+            out = self._memory(size)
             encoding.decode(group.chunks, out, dtype=self._stored.info.dtype, base=below)
             below = out
         return below
-
-
-def fresh_memory(size: int) -> memoryview:
-    """Writable bytes that nobody has cleared."""
-    return np.empty(size, np.uint8).data
 
 
 def element_width(stored: StoredTensor) -> int:

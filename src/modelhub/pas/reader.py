@@ -16,6 +16,7 @@ from modelhub.pas.chain import chain_of
 from modelhub.pas.decoding import GroupDecoder, Span, element_width, fresh_memory, unreadable
 from modelhub.pas.fetch import fetch
 from modelhub.pas.index import StorageIndex, StoredTensor, element_count
+from modelhub.pas.memory import ReusedMemory
 from modelhub.pas.store import ObjectStore
 from modelhub.values import BlobId, PackId, TensorId
 
@@ -37,6 +38,9 @@ class LevelsRead:
     bytes_stored: int
 
 
+_HELD = 8  # groups that whoever asked for them has not done with, as a file that is written
+
+
 class ArchiveReader:
     """Reads what an index knows; threads may use it together.
 
@@ -54,6 +58,7 @@ class ArchiveReader:
         self._store = store
         self._index = index
         self._ahead = 2 * threads
+        self._memory = ReusedMemory(2 * threads + _HELD)
         self._pool = ThreadPoolExecutor(threads, "modelhub-decode")
         self._block: tuple[BlobId, bytes] | None = None  # the one that was read last
 
@@ -255,7 +260,7 @@ class ArchiveReader:
         if stored.block is not None:
             yield span.stop, self._in_block(stored.block, span)
             return
-        decoder = GroupDecoder(stored, span, bases=bases, levels=levels)
+        decoder = GroupDecoder(stored, span, bases=bases, levels=levels, memory=self._memory.take)
         columns = [
             fetch(store, each, decoder.groups, width=decoder.level_width, levels=count)
             for each, count in zip(chain, decoder.levels, strict=True)

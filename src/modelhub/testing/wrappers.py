@@ -1,20 +1,19 @@
 """What every `modelhub.wrappers.Wrapper` does."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from modelhub.errors import DamagedFileError
+from modelhub.testing.claims import Claimant, ClaimsContract
+from modelhub.testing.damage import copy_of, damaged
 from modelhub.wrappers import Recording, Wrapper
 
 ROUNDS = 200  # damaged files an example
-PATIENCE = 5.0  # seconds
 
 
-class WrapperContract:
+class WrapperContract(ClaimsContract):
     """Inherit, define `wrapper` and `make_files`, and run it with pytest."""
 
     @pytest.fixture
@@ -22,42 +21,10 @@ class WrapperContract:
         """The wrapper under test."""
         raise NotImplementedError
 
-    def make_files(self, folder: Path) -> list[Path]:
-        """Sound files of its kind, written into a folder; each says something."""
-        raise NotImplementedError
-
     @pytest.fixture
-    def files(self, tmp_path: Path) -> list[Path]:
-        """Sound files of its kind."""
-        return self.make_files(tmp_path)
-
-    def test_it_has_a_name(self, wrapper: Wrapper) -> None:
-        """The name is not empty, and can be printed."""
-        assert wrapper.name
-        assert wrapper.name.isprintable()
-
-    def test_its_files_are_claimed(self, wrapper: Wrapper, files: list[Path]) -> None:
-        """A file of its kind is recognised."""
-        for path in files:
-            assert wrapper.claims(path), path.name
-
-    def test_other_files_are_not_claimed(self, wrapper: Wrapper, tmp_path: Path) -> None:
-        """Neither is a file of weights, nor one that is not there, nor a folder."""
-        (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
-        (tmp_path / "noise").write_bytes(Random(0).randbytes(5000))  # noqa: S311 - repeatable
-        for name in ("model.safetensors", "noise", "absent", "."):
-            assert wrapper.claims(tmp_path / name) is False, name
-
-    def test_names_and_kinds_of_files_do_no_harm(
-        self, wrapper: Wrapper, files: list[Path], tmp_path: Path
-    ) -> None:
-        """A name that no file can have is judged, and nothing is waited for at a pipe."""
-        place = tmp_path / "pipes"
-        place.mkdir()
-        for path in files:
-            assert isinstance(wrapper.claims(path.with_name(f"\0{path.name}")), bool), path.name
-            os.mkfifo(place / path.name)
-            assert isinstance(_claims_soon(wrapper, place / path.name), bool), path.name
+    def claimant(self, wrapper: Wrapper) -> Claimant:
+        """The wrapper, which recognises files."""
+        return wrapper
 
     def test_reading_is_repeatable(self, wrapper: Wrapper, files: list[Path]) -> None:
         """A file says something, the same each time, and is not changed."""
@@ -84,7 +51,7 @@ class WrapperContract:
         for path in files:
             raw = path.read_bytes()
             for size in range(0, len(raw), max(1, len(raw) // ROUNDS)):
-                _read_damaged(wrapper, _copy(tmp_path, path, raw[:size]))
+                _read_damaged(wrapper, copy_of(tmp_path, path, raw[:size]))
 
     def test_damaged_files_are_refused_or_harmless(
         self, wrapper: Wrapper, files: list[Path], tmp_path: Path
@@ -93,17 +60,7 @@ class WrapperContract:
         random = Random(7)  # noqa: S311 - repeatable, not secret
         for path in files:
             for _ in range(ROUNDS):
-                _read_damaged(wrapper, _copy(tmp_path, path, _damaged(path, random)))
-
-
-def _claims_soon(wrapper: Wrapper, pipe: Path) -> bool:
-    with ThreadPoolExecutor(1) as pool:
-        found = pool.submit(wrapper.claims, pipe)
-        try:
-            return found.result(timeout=PATIENCE)
-        except TimeoutError:
-            os.close(os.open(pipe, os.O_RDWR))  # lets go who waits
-            raise AssertionError(f"{pipe.name} is a pipe, and is waited for") from None
+                _read_damaged(wrapper, copy_of(tmp_path, path, damaged(path.read_bytes(), random)))
 
 
 class _Strict:
@@ -122,24 +79,6 @@ class _Strict:
     def note(self, text: str) -> None:
         assert isinstance(text, str)
         assert text.isprintable(), text
-
-
-def _copy(folder: Path, path: Path, raw: bytes) -> Path:
-    """Other bytes under the same name, so that the name still says what they are."""
-    place = folder / "damaged"
-    place.mkdir(exist_ok=True)
-    copy = place / path.name
-    copy.write_bytes(raw)
-    return copy
-
-
-def _damaged(path: Path, random: Random) -> bytes:
-    data = bytearray(path.read_bytes())
-    for _ in range(random.choice((1, 1, 3))):
-        place = random.randrange(len(data) + 1)
-        size = random.choice((1, 1, 8))
-        data[place : place + size] = random.choice((b"", random.randbytes(size), b"[{\"'(:0"))
-    return bytes(data)
 
 
 def _read_damaged(wrapper: Wrapper, path: Path) -> None:

@@ -1,9 +1,9 @@
 """Tests of `modelhub.dlv.catalog.bases`."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from modelhub.dlv.base import BaseRepository
-from modelhub.dlv.catalog.bases import needed_bases
+from modelhub.dlv.catalog.bases import NEEDED
 from modelhub.dlv.catalog.schema import copy, tensor
 
 
@@ -16,7 +16,6 @@ def test_a_chain_is_walked_to_its_end(tmp_path):
                 connection.execute(insert(tensor).values(**row))
                 row = {"tensor": key, "number": 0, "encoding": "x", "base": base, "levels": 1}
                 connection.execute(insert(copy).values(**row, groups=1, group_size=1))
-        need = needed_bases()
-        rows = repository.catalog.rows(select(need.c.tensor, need.c.base))
+        rows = repository.catalog.ask(NEEDED)
 
     assert sorted(map(tuple, rows)) == [(2, 1), (3, 1), (3, 2)]

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from modelhub.dlv import checkout
-from modelhub.errors import ConflictError, IntegrityError, NotFoundError
+from modelhub.errors import ConflictError, InputError, IntegrityError, NotFoundError
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +110,19 @@ def test_wrong_tensors_with_right_checksums_are_refused(repository, save, tmp_pa
     with pytest.raises(IntegrityError, match="came out with other bytes"):
         checkout(repository, "pair", to=tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_file_is_no_folder_to_check_out_to(repository, tmp_path) -> None:
+    """The way out is told, and the file stays as it is."""
+    place = tmp_path / "file"
+    place.write_text("mine")
+    with pytest.raises(ConflictError, match="is a file; name a folder with --to"):
+        checkout(repository, "net", to=place, force=True)
+    assert place.read_text() == "mine"
+
+
+def test_a_part_of_a_file_is_refused(repository, tmp_path) -> None:
+    """Files are written whole; how tensors are taken back is said."""
+    with pytest.raises(InputError, match="checkout 'net::w' --as safetensors"):
+        checkout(repository, "net::w", to=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,22 +1,12 @@
-"""What deltas are based on, through whole chains, as a relation to query."""
+"""What deltas are based on, through whole chains, as a relation to ask."""
 
-from sqlalchemy import CTE, select
-
-from modelhub.dlv.catalog.schema import copy, tensor
-
-
-def needed_bases() -> CTE:
-    """Pairs (`tensor`, `base`): keys of a tensor and of each one that must be read before it."""
-    first = (
-        select(copy.c.tensor.label("tensor"), tensor.c.key.label("base"))
-        .join(tensor, tensor.c.id == copy.c.base)
-        .cte("needed", recursive=True)
-    )
-    below = copy.alias("below")
-    its_base = tensor.alias("its_base")
-    further = (
-        select(first.c.tensor, its_base.c.key)
-        .join(below, below.c.tensor == first.c.base)
-        .join(its_base, its_base.c.id == below.c.base)
-    )
-    return first.union(further)
+# Pairs (`tensor`, `base`): keys of a tensor and of each one that must be read before it.
+NEEDED = (
+    "with recursive needed(tensor, base) as ("
+    " select copy.tensor, its_base.key from copy"
+    " join tensor as its_base on its_base.id = copy.base"
+    " union select needed.tensor, its_base.key from needed"
+    " join copy on copy.tensor = needed.base"
+    " join tensor as its_base on its_base.id = copy.base"
+    ") select tensor, base from needed"
+)

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, union
+from sqlalchemy import column, select, text, union
 
 from modelhub import durable
 from modelhub.config import read_settings
 from modelhub.dlv import locks
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog import Catalog
-from modelhub.dlv.catalog.bases import needed_bases
+from modelhub.dlv.catalog.bases import NEEDED
 from modelhub.dlv.catalog.compare import EXTRA, STORAGE, differences
 from modelhub.dlv.catalog.schema import (
     blob,
@@ -177,7 +177,7 @@ def hit_by(catalog: Catalog, pack_id: str) -> tuple[list[str], list[str]]:
         .where(segment.c.pack.in_(here)),
         select(copy.c.tensor).where(copy.c.block.in_(blobs)),
     )
-    need = needed_bases()
+    need = text(NEEDED).columns(column("tensor"), column("base")).subquery()
     leaning = select(need.c.tensor).where(need.c.base.in_(union(*direct)))
     tensors = union(*direct, leaning)
     names = catalog.rows(
