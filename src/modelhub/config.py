@@ -8,9 +8,10 @@ import difflib
 import fcntl
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,6 +24,8 @@ from modelhub.errors import InputError, NotFoundError
 FOLDER = ".dlv"  # docs/spec/repository.md §1
 MAX_BYTES = 1 << 20  # of a settings file
 DEFAULT = "default"
+# What Keras can compute with -> the package, the one that it takes by itself first.
+KERAS_BACKENDS = {"tensorflow": "tensorflow", "torch": "torch", "jax": "jax"}
 
 Value = str | int
 
@@ -363,3 +366,17 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def settle_keras_backend(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Have Keras compute with what is installed: it takes TensorFlow unless it is told.
+
+    What the user says counts, in `KERAS_BACKEND` or in Keras' own file.
+    """
+    home = environment.get("KERAS_HOME") or str(Path(environment.get("HOME", "~")) / ".keras")
+    if "KERAS_BACKEND" in environment or (Path(home) / "keras.json").exists():
+        return
+    for backend, package in KERAS_BACKENDS.items():
+        if find_spec(package) is not None:
+            environment["KERAS_BACKEND"] = backend
+            return

@@ -1,0 +1,250 @@
+"""Networks and weights become models of Keras that train."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from modelhub.dtypes import numpy_dtype
+from modelhub.errors import InputError
+from modelhub.network import FUNCTION, INPUT, LAYER, OUTPUT, Arguments, Network, Node
+from modelhub.recipes import shown
+from modelhub.values import Json
+from modelhub.wrappers.keras.attributes import DERIVED, MODULE, nested
+from modelhub.wrappers.keras.backend import keras
+from modelhub.wrappers.keras.capture import named_variables
+from modelhub.wrappers.keras.parts import ConfigError
+from modelhub.wrappers.networks import Array, Weight
+
+Weights: TypeAlias = Mapping[str, "Weight | Any"]
+_SHOWN = 5
+_LAYERS, _OPS = "keras.layers.", "keras.ops."
+# Classes that hold code, or read files that a setting names.
+_REFUSED = {"Lambda", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer", "Pipeline"}
+_READS_FILES = {"StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup"}
+# Functions of keras.ops that call what they are given, or reach beyond arrays.
+_NO_OPS = {"map", "scan", "cond", "while_loop", "fori_loop", "vectorized_map", "custom_gradient"}
+_NO_OPS |= {"associative_scan", "switch", "vectorize", "function", "convert_to_numpy"}
+
+
+def build(network: Network, weights: Weights) -> Any:
+    """A functional model of Keras' own layers, with its weights.
+
+    Layers of models inside the model are called `MODEL.LAYER`, so that its states have the names
+    that they had.
+
+    Raises:
+        InputError: a layer is not Keras' own, nor registered; or weights are missing or do not
+            fit; names them.
+    """
+    model = _Builder(network).model()
+    fill(model, weights)
+    return model
+
+
+def fill(model: Any, weights: Weights) -> None:
+    """Give a model its weights.
+
+    Raises:
+        InputError: some are missing or do not fit; the model must not be used then.
+    """
+    variables = {f"{path}/{name}": found for path, name, found in named_variables(model)}
+    problems = list(_misfits(variables, weights))
+    if problems:
+        more = len(problems) - _SHOWN
+        rest = f"; and {more} more" if more > 0 else ""
+        raise InputError(f"the weights do not fit the network: {'; '.join(problems[:_SHOWN])}{rest}")
+    for name, variable in variables.items():
+        variable.assign(_array(weights[name]))
+
+
+def _misfits(variables: Mapping[str, Any], weights: Weights) -> Iterator[str]:
+    for name, variable in variables.items():
+        wanted = f"{variable.dtype} {list(variable.shape)}"
+        weight = weights.get(name)
+        if weight is None:
+            yield f"{name} is missing, {wanted}"
+            continue
+        found = f"{str(weight.dtype).removeprefix('torch.')} {list(weight.shape)}"
+        if found != wanted:
+            yield f"{name} is {found}, not {wanted}"
+    for name in weights:
+        if name not in variables:
+            yield f"{name} is not in the network"
+
+
+def _array(weight: Any) -> Any:
+    if not hasattr(weight, "read_into"):
+        return weight
+    found: Array = np.empty(weight.shape, dtype=numpy_dtype(weight.dtype))
+    weight.read_into(found.reshape(-1).view(np.uint8).data)
+    return found
+
+
+class _Builder:
+    """Calls layers on Keras' own placeholders, node by node."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._values: dict[str, Any] = {}
+        self._layers: dict[str, Any] = {}
+        self._inputs: dict[str, Any] = {}
+        self._keys: list[str | None] = []
+
+    def model(self) -> Any:
+        """The model."""
+        result: Any = None
+        for node in self._network.nodes:
+            try:
+                if node.op == INPUT:
+                    self._values[node.name] = self._input(node)
+                elif node.op == OUTPUT:
+                    result = self._tree(node.inputs.args[0])
+                else:
+                    self._values[node.name] = self._called(node)
+            except InputError:
+                raise
+            except Exception as error:
+                lines = str(error).strip().splitlines() or [type(error).__name__]
+                raise InputError(
+                    f"the layer {node.name!r} cannot be built: {shown(lines[0])}"
+                ) from error
+        inputs = list(self._inputs.values())
+        if self._keys and all(self._keys):
+            given: Any = dict(zip(self._keys, inputs, strict=True))
+        else:
+            given = inputs[0] if len(inputs) == 1 else inputs
+        return keras.Model(given, result)
+
+    def _input(self, node: Node) -> Any:
+        if not node.outputs:
+            raise InputError(f"the shape of the input {node.name!r} is not known")
+        shape = tuple(e if isinstance(e, int) else None for e in node.outputs[0].shape)
+        found = keras.Input(batch_shape=shape, dtype=node.outputs[0].dtype, name=node.name)
+        self._inputs[node.name] = found
+        key = node.attributes.get("key")
+        self._keys.append(key if isinstance(key, str) else None)
+        return found
+
+    def _called(self, node: Node) -> Any:
+        args, kwargs = self._arguments(node.inputs)
+        if node.op == FUNCTION:
+            return _operated(node, args, kwargs)
+        if node.op != LAYER:
+            raise InputError(f"{node.name!r} is no layer of Keras")
+        if node.module not in self._layers:
+            self._layers[node.module] = _layer(node)
+        return self._layers[node.module](*args, **kwargs)
+
+    def _arguments(self, found: Arguments) -> tuple[list[Any], dict[str, Any]]:
+        args = [self._tree(each) for each in found.args]
+        return args, {key: self._tree(each) for key, each in found.kwargs.items()}
+
+    def _tree(self, tree: Json) -> Any:
+        if isinstance(tree, list | tuple):
+            return [self._tree(each) for each in tree]
+        if not isinstance(tree, Mapping):
+            return tree
+        if "$" in tree:
+            value = self._values[str(tree["$"])]
+            index = tree.get("i", 0)
+            is_several = isinstance(value, list | tuple)
+            return value[index] if is_several else value
+        if "slice" in tree:
+            ends: Any = tree["slice"]
+            return slice(*[self._tree(each) for each in ends])
+        pairs: Any = tree.get("map", ())
+        return _worded({key: self._tree(each) for key, each in pairs})
+
+
+def _worded(found: dict[str, Any]) -> Any:
+    """What Keras writes as an object, for which networks have no word."""
+    name, config = found.get("class_name"), found.get("config")
+    if name == "__ellipsis__":
+        return Ellipsis
+    if name in {"__tensor__", "__numpy__"} and isinstance(config, dict):
+        return np.asarray(config["value"], dtype=numpy_dtype(str(config["dtype"])))
+    if name is not None:
+        raise InputError(f"an argument is a {shown(str(name))}, which is not built")
+    return found
+
+
+def _layer(node: Node) -> Any:
+    """A layer of a class that Keras has, or that its user has registered."""
+    target = node.target or ""
+    if target.startswith(_LAYERS):
+        name = target.removeprefix(_LAYERS)
+        cls = _own_class(name)
+    else:
+        name, cls = target, keras.saving.get_registered_object(target)
+    if cls is None or name in _REFUSED:
+        raise InputError(
+            f"the layer {node.name!r} is a {shown(name)}, which is not built from what is stored; "
+            "register its class with keras.saving.register_keras_serializable, or use the code "
+            "that defines the model"
+        )
+    settings = {k: v for k, v in node.attributes.items() if k not in DERIVED}
+    config = {**_settings(nested(settings)), "name": node.module.replace("/", "_")}
+    if name in _READS_FILES and isinstance(config.get("vocabulary"), str):
+        raise InputError(f"the layer {node.name!r} reads the file {shown(config['vocabulary'])}")
+    return cls.from_config(config)
+
+
+def _own_class(name: str) -> Any:
+    found = getattr(keras.layers, name, None)
+    is_layer = isinstance(found, type) and issubclass(found, keras.layers.Layer)
+    return found if is_layer and name.isidentifier() else None
+
+
+def _settings(found: Any) -> Any:
+    """Settings as `from_config` takes them: objects become what Keras writes."""
+    if isinstance(found, dict):
+        return {key: _settings(each) for key, each in found.items()}
+    if isinstance(found, list):
+        return [_settings(each) for each in found]
+    if isinstance(found, tuple):
+        name, config = found
+        return _object(str(name), dict(config))
+    return found
+
+
+def _object(name: str, config: dict[str, Any]) -> Any:
+    registered = config.pop(MODULE, None)
+    if registered is not None:
+        if keras.saving.get_registered_object(str(registered)) is None:
+            raise InputError(f"{shown(str(registered))} is not registered with Keras")
+        return {
+            "module": None,
+            "class_name": name,
+            "config": _settings(config),
+            "registered_name": registered,
+        }
+    for module in ("layers", "initializers", "regularizers", "constraints"):
+        cls = getattr(getattr(keras, module), name, None)
+        if isinstance(cls, type) and name not in _REFUSED:
+            written = {"class_name": name, "config": _settings(config)}
+            return {"module": f"keras.{module}", **written, "registered_name": None}
+    raise ConfigError(f"{shown(name)} is no class of Keras' that is built")
+
+
+def _operated(node: Node, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    name = (node.target or "").removeprefix(_OPS)
+    settings = _settings(nested(node.attributes))
+    if name == "get_item":
+        value, key = args
+        found = value[tuple(key) if isinstance(key, list) else key]
+    else:
+        function = getattr(keras.ops, name, None) if name.isidentifier() else None
+        if not callable(function) or isinstance(function, type) or name in _NO_OPS:
+            raise InputError(f"{shown(name)} is no function of keras.ops that is built")
+        found = function(*args, **{**settings, **kwargs})
+    _name(found, node.name)
+    return found
+
+
+def _name(found: Any, name: str) -> None:
+    """Call an operation as it was called."""
+    first = found[0] if isinstance(found, list | tuple) and found else found
+    history = getattr(first, "_keras_history", None)
+    if history is not None and "/" not in name:
+        history.operation.name = name
