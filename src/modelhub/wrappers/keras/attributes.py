@@ -116,4 +116,3 @@ def target_of(part: Part) -> str:
     if not part.is_own:
         return part.registered or part.class_name
     return f"keras.layers.{part.class_name}"
-

@@ -30,7 +30,7 @@ _NO_OPS |= {"associative_scan", "switch", "vectorize", "function", "convert_to_n
 def build(network: Network, weights: Weights) -> Any:
     """A functional model of Keras' own layers, with its weights.
 
-    Layers of models inside the model are called `MODEL.LAYER`, so that its states have the names
+    Layers of models inside the model are called `MODEL:LAYER`, so that its states have the names
     that they had.
 
     Raises:
@@ -53,7 +53,9 @@ def fill(model: Any, weights: Weights) -> None:
     if problems:
         more = len(problems) - _SHOWN
         rest = f"; and {more} more" if more > 0 else ""
-        raise InputError(f"the weights do not fit the network: {'; '.join(problems[:_SHOWN])}{rest}")
+        raise InputError(
+            f"the weights do not fit the network: {'; '.join(problems[:_SHOWN])}{rest}"
+        )
     for name, variable in variables.items():
         variable.assign(_array(weights[name]))
 

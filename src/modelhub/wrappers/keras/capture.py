@@ -89,12 +89,12 @@ def layers_of(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
     """The layers of a model, those of models inside it in their place, by path."""
     inside = getattr(model, "layers", None)
     if not isinstance(inside, list) or not inside:
-        yield prefix.removesuffix(".") or model.name, model
+        yield prefix.removesuffix(":") or model.name, model
         return
     for layer in inside:
         path = f"{prefix}{layer.name}"
         if isinstance(layer, keras.Model) and layer.layers:
-            yield from layers_of(layer, f"{path}.")
+            yield from layers_of(layer, f"{path}:")
         else:
             yield path, layer
     if not prefix:

@@ -17,7 +17,6 @@ from modelhub.network import (
     Value,
 )
 from modelhub.recipes import shown
-from modelhub.values import Json
 from modelhub.wrappers.drafts import NetworkDraft, reference
 from modelhub.wrappers.keras.attributes import flat, target_of
 from modelhub.wrappers.keras.layers import described
@@ -198,9 +197,7 @@ class _Writer:
     ) -> Any:
         """Call a layer, an operation or a model; what it gives, as a structure of wires.
 
-        Args:
-            said: the shapes of what it gives as the file says them, where it does; they count
-                where no rule is known.
+        What the file says of the shapes of what it gives, `said`, counts where no rule is known.
         """
         path = prefix + (part.name or snake_case(part.class_name))
         if part.is_model:
@@ -209,7 +206,7 @@ class _Writer:
             read = [wires[tensor_place(each)] for each in tensors]
             if not read:
                 raise ConfigError(f"the model {shown(path)!r} is called with nothing")
-            return self._model(part, f"{path}.", read, depth + 1)
+            return self._model(part, f"{path}:", read, depth + 1)
         return self._layer(part, path, call, wires, said)
 
     def _layer(
@@ -342,30 +339,13 @@ class _Functional:
                 key = keys[at] if at < len(keys) else None
                 self._wires[place] = self._writer.put_input(part, self._prefix, key)
 
-    def _ordered(
-        self, units: Sequence[tuple[Part, int, Call]]
-    ) -> Iterator[tuple[Part, int, Call]]:
+    def _ordered(self, units: Sequence[tuple[Part, int, Call]]) -> Iterator[tuple[Part, int, Call]]:
         """Units as soon as what they read is there, the first that is written first."""
-        places = {(part.name, number): at for at, (part, number, _) in enumerate(units)}
-        waiting: list[int] = []
+        before = self._needed(units)
+        waiting = [len(each) for each in before]
         readers: dict[int, list[int]] = {}
-        for at, (part, _, call) in enumerate(units):
-            before = set()
-            for tensor in tensors_in([call.args, call.kwargs]):
-                place = tensor_place(tensor)
-                if place in self._wires:
-                    continue
-                if place[2] > MAX_OUTPUTS:
-                    raise ConfigError(f"{shown(place[0])!r} cannot give {place[2]} values")
-                shape = tensor["config"].get("shape")
-                self._said.setdefault(place[:2], {})[place[2]] = shape
-                if place[:2] not in places:
-                    raise ConfigError(
-                        f"{shown(part.name)!r} reads {shown(place[0])!r}, which is not there"
-                    )
-                before.add(places[place[:2]])
-            waiting.append(len(before))
-            for each in before:
+        for at, found in enumerate(before):
+            for each in found:
                 readers.setdefault(each, []).append(at)
         ready = [at for at, count in enumerate(waiting) if count == 0]
         done = 0
@@ -381,6 +361,27 @@ class _Functional:
         if done < len(units):
             name = next(units[at][0].name for at, count in enumerate(waiting) if count > 0)
             raise ConfigError(f"{shown(name)!r} reads, in the end, what it gives itself")
+
+    def _needed(self, units: Sequence[tuple[Part, int, Call]]) -> list[set[int]]:
+        """The units whose values each unit reads; what is said of these is kept."""
+        places = {(part.name, number): at for at, (part, number, _) in enumerate(units)}
+        found = []
+        for part, _, call in units:
+            before = set()
+            for tensor in tensors_in([call.args, call.kwargs]):
+                place = tensor_place(tensor)
+                if place in self._wires:
+                    continue
+                if place[2] > MAX_OUTPUTS:
+                    raise ConfigError(f"{shown(place[0])!r} cannot give {place[2]} values")
+                if place[:2] not in places:
+                    raise ConfigError(
+                        f"{shown(part.name)!r} reads {shown(place[0])!r}, which is not there"
+                    )
+                self._said.setdefault(place[:2], {})[place[2]] = tensor["config"].get("shape")
+                before.add(places[place[:2]])
+            found.append(before)
+        return found
 
     def _check(self, unit: tuple[Part, int, Call]) -> None:
         """What a unit reads is there, each output of each call."""
@@ -468,7 +469,4 @@ def _values(found: Sequence[tuple[MaybeShape, str]]) -> list[Value]:
     if len(found) == 1 and found[0][0] is None:
         return []
     unknown = Value(dtype="", shape=())
-    return [
-        unknown if shape is None else Value(dtype=dtype, shape=shape) for shape, dtype in found
-    ]
-
+    return [unknown if shape is None else Value(dtype=dtype, shape=shape) for shape, dtype in found]

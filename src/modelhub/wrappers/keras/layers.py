@@ -129,9 +129,7 @@ def _axes(shape: MaybeShape, axes: Sequence[int]) -> MaybeShape:
     return None if shape is None else weight_shape(*(shape[axis] for axis in sorted(axes)))
 
 
-def _norm(
-    kind: str, read: Read, variables: Sequence[Variable], size: MaybeShape
-) -> Described:
+def _norm(kind: str, read: Read, variables: Sequence[Variable], size: MaybeShape) -> Described:
     attributes: dict[str, Attribute] = {}
     if size is not None:
         attributes["num_features"] = size[0] if len(size) == 1 else list(size)
@@ -279,7 +277,7 @@ def _dot(layer: Part, read: Read) -> Described:
     if one is not None and other is not None:
         left = [e for i, e in enumerate(one) if i != axes[0] % len(one)]
         right = [e for i, e in enumerate(other) if i not in {0, axes[1] % len(other)}]
-        given = tuple([*left, *right]) if len(left) + len(right) > 1 else (*left, 1)
+        given = (*left, *right) if len(left) + len(right) > 1 else (*left, 1)
     return Described(template="MATMUL", outputs=[given])
 
 

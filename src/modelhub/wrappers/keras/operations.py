@@ -50,7 +50,7 @@ class Called:
         return self.part.config.get(name)
 
 
-def operation_described(part: Part, read: Read) -> Described:
+def operation_described(part: Part, read: Read) -> Described:  # noqa: PLR0911 - a table of kinds
     """What an operation is: OP if no template fits it."""
     call, name = Called(part=part, read=read), part.class_name
     if name in _PLUMBING:

@@ -55,7 +55,9 @@ def recurrent(layer: Part, read: Read) -> Described:
     )
 
 
-def _sequence(layer: Part, shape: MaybeShape, units: int, states: Sequence[int]) -> Sequence[MaybeShape]:
+def _sequence(
+    layer: Part, shape: MaybeShape, units: int, states: Sequence[int]
+) -> Sequence[MaybeShape]:
     if shape is None or len(shape) != _SEQUENCE:
         return [None] * (1 + len(states) * layer.flag("return_state"))
     kept = shape[:2] if layer.flag("return_sequences") else shape[:1]
@@ -120,7 +122,9 @@ def convolutional(layer: Part, read: Read) -> Described:
     )
 
 
-def _convolved(layer: Part, shape: SymbolicShape, rank: int, filters: int, size: list[int]) -> MaybeShape:
+def _convolved(
+    layer: Part, shape: SymbolicShape, rank: int, filters: int, size: list[int]
+) -> MaybeShape:
     axes = shape[2:-1] if is_last(layer) else shape[3:]
     strides, dilations = layer.numbers("strides", rank), layer.numbers("dilation_rate", rank)
     is_same = layer.text("padding", "valid") == "same"
@@ -270,6 +274,8 @@ SEQUENCES: dict[str, Rule] = {
     **dict.fromkeys(_GATES, recurrent),
     "RNN": of_cells,
     **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), convolutional),
-    **dict.fromkeys(("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"), attention),
+    **dict.fromkeys(
+        ("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"), attention
+    ),
     **dict.fromkeys(("Attention", "AdditiveAttention"), plain_attention),
 }

@@ -55,9 +55,7 @@ def _windowed(layer: Part, shape: MaybeShape, count: Extent | None, window: str)
     padding = layer.text("padding", "valid")
     extents = [
         positions(extent, k, s, padding, d)
-        for extent, k, s, d in zip(
-            spatial(layer, fitting), kernel, strides, dilations, strict=True
-        )
+        for extent, k, s, d in zip(spatial(layer, fitting), kernel, strides, dilations, strict=True)
     ]
     return around(layer, fitting[0], extents, count)
 

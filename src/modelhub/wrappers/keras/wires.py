@@ -41,16 +41,29 @@ def call_of(found: Any) -> Call:
     if isinstance(found, dict):
         args, kwargs = found.get("args", []), found.get("kwargs", {})
         if isinstance(args, list) and isinstance(kwargs, dict):
-            return Call(args=args, kwargs={k: v for k, v in kwargs.items() if v is not None})
+            return Call(args=args, kwargs=_said(kwargs))
     elif isinstance(found, list) and all(isinstance(each, list) for each in found):
         kwargs = {}
         tensors = []
         for each in found:
             if len(each) == _LEGACY and isinstance(each[-1], dict):
-                kwargs |= {k: v for k, v in each[-1].items() if v is not None}
+                kwargs |= _said(each[-1])
             tensors.append({"class_name": _TENSOR, "config": {"keras_history": each[:_PLACE]}})
         return Call(args=tensors if len(tensors) == 1 else [tensors], kwargs=kwargs)
     raise ConfigError(f"{shown(str(found)[:100])!r} is no call of a layer")
+
+
+def _said(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Arguments that say something.
+
+    Keras writes `training` = false into a model that has been run once, whoever said so; whether
+    a model trains is no part of its network.
+    """
+    return {
+        k: v
+        for k, v in kwargs.items()
+        if v is not None and not (k == "training" and v is False)
+    }
 
 
 def is_tensor(found: Any) -> bool:
