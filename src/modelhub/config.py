@@ -6,6 +6,7 @@ A variable of the environment wins over all files.
 
 import difflib
 import fcntl
+import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -24,8 +25,8 @@ from modelhub.errors import InputError, NotFoundError
 FOLDER = ".dlv"  # docs/spec/repository.md §1
 MAX_BYTES = 1 << 20  # of a settings file
 DEFAULT = "default"
-# What Keras can compute with -> the package, the one that it takes by itself first.
-KERAS_BACKENDS = {"tensorflow": "tensorflow", "torch": "torch", "jax": "jax"}
+# What Keras can compute with, the one that it takes by itself first; packages of these names.
+KERAS_BACKENDS = ("tensorflow", "torch", "jax")
 
 Value = str | int
 
@@ -371,12 +372,25 @@ def _alone(folder: Path) -> Iterator[None]:
 def settle_keras_backend(environment: MutableMapping[str, str] = os.environ) -> None:
     """Have Keras compute with what is installed: it takes TensorFlow unless it is told.
 
-    What the user says counts, in `KERAS_BACKEND` or in Keras' own file.
+    What `KERAS_BACKEND` says counts; then Keras' own file, which Keras writes by itself, where
+    it names what is installed.
     """
-    home = environment.get("KERAS_HOME") or str(Path(environment.get("HOME", "~")) / ".keras")
-    if "KERAS_BACKEND" in environment or (Path(home) / "keras.json").exists():
+    if "KERAS_BACKEND" in environment:
         return
-    for backend, package in KERAS_BACKENDS.items():
-        if find_spec(package) is not None:
+    home = environment.get("KERAS_HOME") or str(Path(environment.get("HOME", "~")) / ".keras")
+    known = _keras_file(Path(home) / "keras.json")
+    for backend in (known, *KERAS_BACKENDS):
+        if backend in KERAS_BACKENDS and find_spec(backend) is not None:
             environment["KERAS_BACKEND"] = backend
             return
+
+
+def _keras_file(path: Path) -> str:
+    """The backend that Keras' own file names; empty if none."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(MAX_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    backend = found.get("backend") if isinstance(found, dict) else None
+    return backend if isinstance(backend, str) else ""

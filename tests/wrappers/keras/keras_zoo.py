@@ -30,7 +30,7 @@ def residual():
     x = layers.Conv2D(8, 3, padding="same", use_bias=False, name="stem")(image)
     x = layers.BatchNormalization(name="bn")(x)
     shared = layers.Conv2D(8, 3, padding="same", name="shared")
-    y = shared(layers.ReLU(name="relu")(shared(x)))
+    y = shared(layers.ReLU(name="act")(shared(x)))
     x = layers.Add(name="sum")([x, y])
     one = layers.AveragePooling2D(2, name="pool")(x)
     two = layers.Conv2D(4, 3, strides=2, padding="same", name="down")(x)

@@ -60,9 +60,7 @@ def _said(kwargs: dict[str, Any]) -> dict[str, Any]:
     a model trains is no part of its network.
     """
     return {
-        k: v
-        for k, v in kwargs.items()
-        if v is not None and not (k == "training" and v is False)
+        k: v for k, v in kwargs.items() if v is not None and not (k == "training" and v is False)
     }
 
 

@@ -9,6 +9,7 @@ from modelhub.dtypes import numpy_dtype
 from modelhub.errors import InputError
 from modelhub.network import Network
 from modelhub.values import Shape
+from modelhub.wrappers.keras.backend import keras
 from modelhub.wrappers.keras.build import Weights, build
 from modelhub.wrappers.keras.capture import capture, named_variables
 from modelhub.wrappers.networks import Array, Captured
@@ -26,7 +27,7 @@ class KerasModules:
     def state(self, module: Any) -> Mapping[str, object]:
         """The weights by layer and name; no tensor is copied where the backend allows."""
         return {
-            f"{path}/{name}" if path else name: variable.numpy()
+            f"{path}/{name}" if path else name: keras.ops.convert_to_numpy(variable.value)
             for path, name, variable in named_variables(module)
         }
 
