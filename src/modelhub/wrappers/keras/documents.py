@@ -1,5 +1,6 @@
 """Where Keras writes what a model is: in a `.keras` file, or in the text of `to_json()`."""
 
+import errno
 import json
 import zipfile
 import zlib
@@ -71,5 +72,9 @@ def _member(path: Path) -> bytes:
                 raise ValueError(f"{CONFIG} is compressed in an unusual way")
             with archive.open(found[0]) as member:
                 return member.read(MAX_BYTES + 1)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a seek to an impossible place is the file's fault
+            raise
+        raise DamagedFileError(f"{path} is no file of Keras: it is damaged") from None
     except _FAULTS as error:
         raise DamagedFileError(f"{path} is no file of Keras: {shown(str(error))}") from None
