@@ -9,7 +9,6 @@ from modelhub.dtypes import numpy_dtype
 from modelhub.errors import InputError
 from modelhub.network import Network
 from modelhub.values import Shape
-from modelhub.wrappers.keras.backend import keras
 from modelhub.wrappers.keras.build import Weights, build
 from modelhub.wrappers.keras.capture import capture, named_variables
 from modelhub.wrappers.networks import Array, Captured
@@ -27,7 +26,9 @@ class KerasModules:
     def state(self, module: Any) -> Mapping[str, object]:
         """The weights by layer and name; no tensor is copied where the backend allows."""
         return {
-            f"{path}/{name}" if path else name: keras.ops.convert_to_numpy(variable.value)
+            f"{path}/{name}" if path else name: getattr(
+                variable.value, "detach", variable.value.__array__
+            )()
             for path, name, variable in named_variables(module)
         }
 
