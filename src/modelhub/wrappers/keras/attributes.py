@@ -1,4 +1,4 @@
-"""Settings of Keras' layers as flat attributes (docs/spec/network.md §9), and back."""
+"""Settings of Keras' layers as flat attributes (docs/spec/network.md §10), and back."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,9 @@ from modelhub.wrappers.keras.parts import ConfigError, Part, is_object, part_of
 MAX_DEPTH = 16
 MODULE = "()"  # the setting that says that an object is not Keras' own
 # What queries ask for, and no constructor takes.
-DERIVED = frozenset({"in_features", "in_channels", "out_features", "hidden_size", "num_features"})
+DERIVED = frozenset(
+    {"in_features", "in_channels", "out_features", "out_channels", "hidden_size", "num_features"}
+)
 _LEFT_OUT = ("_regularizer", "_constraint", "seed")  # where they are none
 _NEVER = {"name", "batch_input_shape", "quantization_config"}
 _CODE = {"__lambda__", "Lambda"}
