@@ -56,16 +56,112 @@ def test_weights_that_do_not_fit_are_named() -> None:
         build(network, state)
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["keras.layers.Lambda", "keras.layers.TFSMLayer", "os.system", "keras.layers.__class__"],
-)
-def test_no_other_class_is_built(target) -> None:
-    """Neither code, nor what reads files, nor a class that nobody registered."""
-    network = capture(made("late")).network
+def changed(network, name, **changes):
     nodes = [
-        dataclasses.replace(node, target=target) if node.name == "conv" else node
+        dataclasses.replace(node, **changes) if node.name == name else node
         for node in network.nodes
     ]
+    return dataclasses.replace(network, nodes=nodes)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("keras.layers.Lambda", "keras.layers.TFSMLayer", "keras.layers.StringLookup"),
+        *(
+            "keras.layers.TextVectorization",
+            "keras.layers.TorchModuleWrapper",
+            "keras.layers.Layer",
+        ),
+        *("os.system", "keras.layers.__class__", "Mine>Mine", "Dense"),
+    ],
+)
+def test_no_other_class_is_built(target) -> None:
+    """Neither code, nor what reads files, nor a class of anybody else."""
+    model = made("late")
+    network = changed(capture(model).network, "conv", target=target)
     with pytest.raises(InputError, match="not built from what is stored"):
-        build(dataclasses.replace(network, nodes=nodes), {})
+        build(network, MODULES.state(model))
+
+
+def test_a_registered_class_is_not_built() -> None:
+    """Even if this process has it: a file is not to choose among what is loaded."""
+
+    @keras.saving.register_keras_serializable(package="Mine")
+    class Mine(keras.layers.Layer):
+        def __init__(self, **_) -> None:
+            raise AssertionError("it was built")
+
+    model = made("late")
+    network = changed(capture(model).network, "conv", target="Mine>Mine")
+    with pytest.raises(InputError, match="not built from what is stored"):
+        build(network, MODULES.state(model))
+
+
+HIDDEN = [
+    {"layer": "Lambda", "layer.function": "secret"},
+    {"layer": "StringLookup", "layer.vocabulary": "/etc/passwd"},
+    {"layer": "TimeDistributed", "layer.layer": "TFSMLayer", "layer.layer.filepath": "x"},
+    {"layer": "Dense", "layer.()": "Mine>Dense", "layer.units": 4},
+    {"layer": "function", "layer.()": "system"},
+    {"layer": "{}", "layer.class_name": "function", "layer.module": "os", "layer.config": "system"},
+]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("around", ["TimeDistributed", "Bidirectional", "SpectralNormalization"])
+def test_no_other_class_is_built_inside_a_layer(around, hidden) -> None:
+    """Wherever a setting may be an object."""
+    model = made("late")
+    network = capture(model).network
+    network = changed(network, "conv", target=f"keras.layers.{around}", attributes=hidden)
+    with pytest.raises(InputError, match=r"cannot be built|other weights"):
+        build(network, MODULES.state(model))
+
+
+@pytest.mark.parametrize("setting", ["kernel_initializer", "activation", "dtype", "more"])
+@pytest.mark.parametrize("name", ["function", "Lambda", "GetFile", "__lambda__"])
+def test_settings_name_no_other_class(setting, name) -> None:
+    """Neither a function, nor a class of another kind."""
+    model = made("late")
+    network = capture(model).network
+    settings = {**network.by_name["conv"].attributes, setting: name, f"{setting}.value": "x"}
+    with pytest.raises(InputError, match="is no class of Keras' that is built"):
+        build(changed(network, "conv", attributes=settings), MODULES.state(model))
+
+
+@pytest.mark.parametrize("name", ["zeros", "map", "while_loop", "convert_to_numpy", "__name__"])
+def test_no_other_function_is_called(name) -> None:
+    """Those that make arrays, call what they are given, or are none."""
+    model = made("residual")
+    network = capture(model).network
+    node = next(node for node in network.nodes if node.target == "keras.ops.relu")
+    with pytest.raises(InputError, match=r"no function of keras\.ops that is built"):
+        build(changed(network, node.name, target=f"keras.ops.{name}"), MODULES.state(model))
+
+
+def test_settings_do_not_say_how_much_memory_is_taken() -> None:
+    """A layer of 2^40 units is refused before it has weights."""
+    model = made("late")
+    network = capture(model).network
+    settings = {**network.by_name["dense"].attributes, "units": 1 << 40}
+    with pytest.raises(InputError, match="'dense' would hold other weights"):
+        build(changed(network, "dense", attributes=settings), MODULES.state(model))
+
+
+def test_a_mode_that_a_call_says_is_kept() -> None:
+    """A dropout called as while evaluating, in a model inside, too, while nobody says a mode."""
+    value = keras.Input((8,), name="value")
+    inner = keras.Sequential([keras.Input((8,)), keras.layers.Dropout(0.5, name="drop")], name="in")
+    x = keras.layers.BatchNormalization(name="bn")(inner(value, training=False), training=False)
+    model = keras.Model(value, keras.layers.EinsumDense("...x,xy->...y", 3, name="e")(x))
+    network = parse_network(network_bytes(capture(model).network))
+    for name in ("in:drop", "bn"):
+        assert network.by_name[name].inputs.kwargs["training"] is False
+
+    built = build(network, MODULES.state(model))
+    assert network_bytes(capture(built).network).count(b'["training",false]') == network_bytes(
+        network
+    ).count(b'["training",false]')
+    x = np.ones((2, 8), np.float32)
+    assert np.array_equal(*(keras.ops.convert_to_numpy(each(x)) for each in (model, built)))

@@ -13,9 +13,9 @@ def test_a_call_that_keras_2_wrote() -> None:
     assert call.kwargs == {}
 
 
-def test_a_mode_that_is_false_is_left_out() -> None:
-    """Keras writes it into a model that has run."""
-    assert call_of({"args": [], "kwargs": {"training": False}}).kwargs == {}
+def test_a_mode_is_kept() -> None:
+    """A layer that is called as while evaluating stays so while the model trains."""
+    assert call_of({"args": [], "kwargs": {"training": False}}).kwargs == {"training": False}
     assert call_of({"args": [], "kwargs": {"training": True}}).kwargs == {"training": True}
     with pytest.raises(ConfigError, match="no call"):
         call_of(3)

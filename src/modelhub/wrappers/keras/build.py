@@ -1,30 +1,31 @@
 """Networks and weights become models of Keras that train."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from modelhub.dtypes import numpy_dtype
 from modelhub.errors import InputError
-from modelhub.network import FUNCTION, INPUT, LAYER, OUTPUT, Arguments, Network, Node
+from modelhub.network import FUNCTION, INPUT, LAYER, OUTPUT, Arguments, Network, Node, SymbolicShape
 from modelhub.recipes import shown
 from modelhub.values import Json
+from modelhub.wrappers.keras.allowed import LAYERS, OBJECTS, OPERATIONS
 from modelhub.wrappers.keras.attributes import DERIVED, MODULE, nested
 from modelhub.wrappers.keras.backend import keras
 from modelhub.wrappers.keras.capture import named_variables
-from modelhub.wrappers.keras.parts import ConfigError
+from modelhub.wrappers.keras.layers import described
+from modelhub.wrappers.keras.parts import ConfigError, part_of
+from modelhub.wrappers.keras.rules import Read, weight_shape
 from modelhub.wrappers.networks import Array, Weight
 
 Weights: TypeAlias = Mapping[str, "Weight | Any"]
 _SHOWN = 5
 _LAYERS, _OPS = "keras.layers.", "keras.ops."
-# Classes that hold code, or read files that a setting names.
-_REFUSED = {"Lambda", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer", "Pipeline"}
-_READS_FILES = {"StringLookup", "IntegerLookup", "TextVectorization", "IndexLookup"}
-# Functions of keras.ops that call what they are given, or reach beyond arrays.
-_NO_OPS = {"map", "scan", "cond", "while_loop", "fori_loop", "vectorized_map", "custom_gradient"}
-_NO_OPS |= {"associative_scan", "switch", "vectorize", "function", "convert_to_numpy"}
+_CALLED = {"GroupedQueryAttention": "GroupQueryAttention"}  # class -> public name
+_MAX_VALUES = 256  # that one function gives
+_RESERVED = {"class_name", "module", "registered_name"}  # by which Keras finds classes
 
 
 def build(network: Network, weights: Weights) -> Any:
@@ -34,9 +35,12 @@ def build(network: Network, weights: Weights) -> Any:
     that they had.
 
     Raises:
-        InputError: a layer is not Keras' own, nor registered; or weights are missing or do not
-            fit; names them.
+        InputError: a layer is not one of those of Keras that may be built, or holds more weights
+            than its states; or weights are missing or do not fit; names them.
+
+    Cost: memory for as many weights as are given, whatever the settings of layers say.
     """
+    _refuse(_misfits(_states(network), weights))
     model = _Builder(network).model()
     fill(model, weights)
     return model
@@ -49,20 +53,29 @@ def fill(model: Any, weights: Weights) -> None:
         InputError: some are missing or do not fit; the model must not be used then.
     """
     variables = {f"{path}/{name}": found for path, name, found in named_variables(model)}
-    problems = list(_misfits(variables, weights))
+    wanted = {name: (str(each.dtype), tuple(each.shape)) for name, each in variables.items()}
+    _refuse(_misfits(wanted, weights))
+    for name, variable in variables.items():
+        variable.assign(_array(weights[name]))
+
+
+def _states(network: Network) -> dict[str, tuple[str, Sequence[int]]]:
+    return {state.name: (state.dtype, state.shape) for state in network.states}
+
+
+def _refuse(misfits: Iterator[str]) -> None:
+    problems = list(misfits)
     if problems:
         more = len(problems) - _SHOWN
         rest = f"; and {more} more" if more > 0 else ""
         raise InputError(
             f"the weights do not fit the network: {'; '.join(problems[:_SHOWN])}{rest}"
         )
-    for name, variable in variables.items():
-        variable.assign(_array(weights[name]))
 
 
-def _misfits(variables: Mapping[str, Any], weights: Weights) -> Iterator[str]:
-    for name, variable in variables.items():
-        wanted = f"{variable.dtype} {list(variable.shape)}"
+def _misfits(variables: Mapping[str, tuple[str, Sequence[int]]], weights: Weights) -> Iterator[str]:
+    for name, (dtype, shape) in variables.items():
+        wanted = f"{dtype} {list(shape)}"
         weight = weights.get(name)
         if weight is None:
             yield f"{name} is missing, {wanted}"
@@ -92,6 +105,7 @@ class _Builder:
         self._layers: dict[str, Any] = {}
         self._inputs: dict[str, Any] = {}
         self._keys: list[str | None] = []
+        self._sizes = {state.name: prod(state.shape) for state in network.states}
 
     def model(self) -> Any:
         """The model."""
@@ -130,12 +144,15 @@ class _Builder:
 
     def _called(self, node: Node) -> Any:
         args, kwargs = self._arguments(node.inputs)
+        if not any(map(keras.backend.is_keras_tensor, keras.tree.flatten([args, kwargs]))):
+            raise InputError(f"the layer {node.name!r} reads nothing")
         if node.op == FUNCTION:
             return _operated(node, args, kwargs)
         if node.op != LAYER:
             raise InputError(f"{node.name!r} is no layer of Keras")
         if node.module not in self._layers:
-            self._layers[node.module] = _layer(node)
+            most = sum(self._sizes[name] for name in node.states)
+            self._layers[node.module] = _layer(node, _read(args, kwargs), most)
         return self._layers[node.module](*args, **kwargs)
 
     def _arguments(self, found: Arguments) -> tuple[list[Any], dict[str, Any]]:
@@ -171,36 +188,45 @@ def _worded(found: dict[str, Any]) -> Any:
     return found
 
 
-def _layer(node: Node) -> Any:
-    """A layer of a class that Keras has, or that its user has registered."""
-    target = node.target or ""
-    if target.startswith(_LAYERS):
-        name = target.removeprefix(_LAYERS)
-        cls = _own_class(name)
-    else:
-        name, cls = target, keras.saving.get_registered_object(target)
-    if cls is None or name in _REFUSED:
+def _layer(node: Node, read: Read, most: int) -> Any:
+    """A layer of a class of Keras' that may be built, with at most so many weights."""
+    name = (node.target or "").removeprefix(_LAYERS)
+    if name not in LAYERS or not (node.target or "").startswith(_LAYERS):
         raise InputError(
             f"the layer {node.name!r} is a {shown(name)}, which is not built from what is stored; "
-            "register its class with keras.saving.register_keras_serializable, or use the code "
-            "that defines the model"
+            "check out the files of the version, and load them with the code that defines it"
         )
-    settings = {k: v for k, v in node.attributes.items() if k not in DERIVED}
+    settings = {key: each for key, each in node.attributes.items() if key not in DERIVED}
     config = {**_settings(nested(settings)), "name": node.module.replace("/", "_")}
-    if name in _READS_FILES and isinstance(config.get("vocabulary"), str):
-        raise InputError(f"the layer {node.name!r} reads the file {shown(config['vocabulary'])}")
-    return cls.from_config(config)
+    found = described(part_of({"class_name": name, "config": config}), read)
+    sizes = [None if each.shape is None else weight_shape(*each.shape) for each in found.variables]
+    if (
+        not found.is_known
+        or sum(prod(each) if each is not None else most + 1 for each in sizes) > most
+    ):
+        raise InputError(
+            f"the layer {node.name!r} would hold other weights than its states; "
+            "its settings are damaged"
+        )
+    return getattr(keras.layers, _CALLED.get(name, name)).from_config(config)
 
 
-def _own_class(name: str) -> Any:
-    found = getattr(keras.layers, name, None)
-    is_layer = isinstance(found, type) and issubclass(found, keras.layers.Layer)
-    return found if is_layer and name.isidentifier() else None
+def _read(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Read:
+    """The shapes of what a layer is called with; an open extent has no number."""
+    named = {key: _shapes(each) for key, each in kwargs.items()}
+    return Read(places=_shapes(args), names={key: each[0] for key, each in named.items() if each})
+
+
+def _shapes(tree: Any) -> list[SymbolicShape]:
+    tensors = [each for each in keras.tree.flatten(tree) if keras.backend.is_keras_tensor(each)]
+    return [tuple("open" if e is None else int(e) for e in each.shape) for each in tensors]
 
 
 def _settings(found: Any) -> Any:
     """Settings as `from_config` takes them: objects become what Keras writes."""
     if isinstance(found, dict):
+        if _RESERVED & found.keys():
+            raise ConfigError("a setting names a class where none may stand")
         return {key: _settings(each) for key, each in found.items()}
     if isinstance(found, list):
         return [_settings(each) for each in found]
@@ -211,20 +237,9 @@ def _settings(found: Any) -> Any:
 
 
 def _object(name: str, config: dict[str, Any]) -> Any:
-    registered = config.pop(MODULE, None)
-    if registered is not None:
-        if keras.saving.get_registered_object(str(registered)) is None:
-            raise InputError(f"{shown(str(registered))} is not registered with Keras")
-        return {
-            "module": None,
-            "class_name": name,
-            "config": _settings(config),
-            "registered_name": registered,
-        }
-    for module in ("layers", "initializers", "regularizers", "constraints"):
-        cls = getattr(getattr(keras, module), name, None)
-        if isinstance(cls, type) and name not in _REFUSED:
-            written = {"class_name": name, "config": _settings(config)}
+    for module, classes in OBJECTS.items():
+        if name in classes and MODULE not in config:
+            written = {"class_name": _CALLED.get(name, name), "config": _settings(config)}
             return {"module": f"keras.{module}", **written, "registered_name": None}
     raise ConfigError(f"{shown(name)} is no class of Keras' that is built")
 
@@ -236,10 +251,13 @@ def _operated(node: Node, args: list[Any], kwargs: dict[str, Any]) -> Any:
         value, key = args
         found = value[tuple(key) if isinstance(key, list) else key]
     else:
-        function = getattr(keras.ops, name, None) if name.isidentifier() else None
-        if not callable(function) or isinstance(function, type) or name in _NO_OPS:
+        if name not in OPERATIONS:
             raise InputError(f"{shown(name)} is no function of keras.ops that is built")
-        found = function(*args, **{**settings, **kwargs})
+        given = {**settings, **kwargs}
+        count = given.get("indices_or_sections", 1)
+        if isinstance(count, int) and count > _MAX_VALUES:
+            raise InputError(f"{node.name!r} cannot give {count} values")
+        found = getattr(keras.ops, name)(*args, **given)
     _name(found, node.name)
     return found
 

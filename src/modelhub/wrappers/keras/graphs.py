@@ -19,7 +19,7 @@ from modelhub.network import (
 from modelhub.recipes import shown
 from modelhub.wrappers.drafts import NetworkDraft, reference
 from modelhub.wrappers.keras.attributes import flat, target_of
-from modelhub.wrappers.keras.layers import described
+from modelhub.wrappers.keras.layers import MODED, described
 from modelhub.wrappers.keras.operations import operation_described
 from modelhub.wrappers.keras.parts import ConfigError, Part, parts_of, snake_case
 from modelhub.wrappers.keras.rules import Described, MaybeShape, Read, Variable
@@ -77,6 +77,7 @@ class _Writer:
         self._count = 0
         self._states: dict[str, list[str]] = {}
         self._calls: dict[str, int] = {}
+        self._mode: object = None  # `training` of the call of the model around, where it says so
 
     def partial(self, model: Part) -> Captured:
         name = shown(model.class_name)
@@ -206,8 +207,24 @@ class _Writer:
             read = [wires[tensor_place(each)] for each in tensors]
             if not read:
                 raise ConfigError(f"the model {shown(path)!r} is called with nothing")
-            return self._model(part, f"{path}:", read, depth + 1)
+            return self._called_model(part, f"{path}:", call, read, depth + 1)
         return self._layer(part, path, call, wires, said)
+
+    def _called_model(
+        self, part: Part, prefix: str, call: Call, given: Sequence[Wire], depth: int
+    ) -> Any:
+        """A model inside a model; the mode that it is called in goes for all its layers."""
+        around = self._mode
+        self._mode = call.kwargs.get("training") if around is None else around
+        found = self._model(part, prefix, given, depth)
+        self._mode = around
+        return found
+
+    def _moded(self, part: Part, call: Call) -> dict[str, Any]:
+        """The arguments of a call by name, with the mode of the model around."""
+        if self._mode is None or part.class_name not in MODED:
+            return call.kwargs
+        return {**call.kwargs, "training": self._mode}
 
     def _layer(
         self,
@@ -243,7 +260,7 @@ class _Writer:
                     args=[argument_tree(each, lambda p: wires[p].reference) for each in call.args],
                     kwargs={
                         key: argument_tree(each, lambda p: wires[p].reference)
-                        for key, each in call.kwargs.items()
+                        for key, each in self._moded(part, call).items()
                     },
                 ),
                 states=states,

@@ -1,6 +1,7 @@
 """What each class of Keras' layers is: template, variables, and the shape of what it gives."""
 
 from collections.abc import Sequence
+from string import ascii_uppercase
 
 from modelhub.network import BUFFER, Attribute, Extent, times
 from modelhub.wrappers.keras.parts import Part
@@ -18,6 +19,27 @@ from modelhub.wrappers.keras.sequences import SEQUENCES, wrapped
 from modelhub.wrappers.keras.windows import WINDOWS
 
 MAX_DEPTH = 16  # of layers inside layers
+WRAPPERS = frozenset({"TimeDistributed", "Bidirectional", "SpectralNormalization"})
+_RANDOM = {
+    *("RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast"),
+    *("RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur"),
+    *("RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization"),
+    *("RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation"),
+    *("RandomZoom", "AutoContrast", "Equalization", "Solarization"),
+}
+_DROPOUT = {
+    *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
+    *("AlphaDropout", "GaussianDropout"),
+}
+# Those that take the argument `training`, and obey it.
+MODED = {
+    *_RANDOM,
+    *_DROPOUT,
+    *WRAPPERS,
+    *("BatchNormalization", "GaussianNoise", "LSTM", "GRU", "SimpleRNN", "RNN", "RandomCrop"),
+    *("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "MultiHeadAttention", "GroupQueryAttention"),
+    *("GroupedQueryAttention", "Attention", "AdditiveAttention"),
+}
 
 
 def described(layer: Part, read: Read, depth: int = 0) -> Described:
@@ -49,23 +71,20 @@ def _dense(layer: Part, read: Read) -> Described:
 
 
 def _einsum_dense(layer: Part, read: Read) -> Described:
-    """A product by an equation, `abc,cd->abd`; only what it says without an ellipsis."""
-    equation, shape = layer.text("equation").replace(" ", ""), read.first
+    """A product by an equation, `abc,cd->abd`, or `...c,cd->...d`."""
+    shape, wanted = read.first, layer.config.get("output_shape")
+    equation = _spelt(layer.text("equation").replace(" ", ""), shape)
     left, _, given = equation.partition("->")
     inputs, _, kernel = left.partition(",")
-    wanted = layer.config.get("output_shape")
     sizes = wanted if isinstance(wanted, list) else [wanted]
     extents: dict[str, Extent | None] = {}
     outputs: MaybeShape = None
     if "." not in equation and shape is not None and len(shape) == len(inputs):
         extents = dict(zip(inputs, shape, strict=True))
-        if len(sizes) == len(given) - 1:
-            extents |= {
-                letter: size
-                for letter, size in zip(given[1:], sizes, strict=True)
-                if type(size) is int
-            }
-            outputs = complete(*(extents.get(letter) for letter in given))
+        first = len(given) - len(sizes) if layer.text("equation").startswith("...") else 1
+        named = zip(given[first:], sizes, strict=False)
+        extents |= {letter: size for letter, size in named if type(size) is int}
+        outputs = complete(*(extents.get(letter) for letter in given))
     axes = layer.text("bias_axes")
     variables = [Variable(name="kernel", shape=_of(extents, kernel))]
     if axes:
@@ -73,6 +92,16 @@ def _einsum_dense(layer: Part, read: Read) -> Described:
         bias = [extents.get(each) if each in axes else 1 for each in given[first:]]
         variables.append(Variable(name="bias", shape=weight_shape(*bias)))
     return Described(template="FULL", kind="EINSUM", variables=variables, outputs=[outputs])
+
+
+def _spelt(equation: str, shape: MaybeShape) -> str:
+    """An equation with a letter for each axis that `...` stands for."""
+    inputs = equation.partition(",")[0]
+    free = [letter for letter in ascii_uppercase if letter not in equation]
+    count = 0 if shape is None else len(shape) - len(inputs.replace("...", ""))
+    if shape is None or not 0 <= count <= len(free):
+        return equation
+    return equation.replace("...", "".join(free[:count]))
 
 
 def _of(extents: dict[str, Extent | None], letters: str) -> MaybeShape:
@@ -319,13 +348,8 @@ RULES: dict[str, Rule] = {
     "ELU": _same("RELU", "ELU"),
     "PReLU": _prelu,
     "Softmax": _same("SOFTMAX"),
-    **dict.fromkeys(
-        (
-            *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
-            *("AlphaDropout", "GaussianDropout"),
-        ),
-        _same("DROPOUT"),
-    ),
+    **dict.fromkeys(_DROPOUT, _same("DROPOUT")),
+    **dict.fromkeys(_RANDOM, _same("OP")),
     **dict.fromkeys(("GaussianNoise", "ActivityRegularization", "Rescaling"), _same("OP")),
     **dict.fromkeys(("Identity", "Masking"), _same("OP", keeps=True)),
     "Flatten": _flatten,

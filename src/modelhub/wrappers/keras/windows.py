@@ -260,4 +260,5 @@ WINDOWS: dict[str, Rule] = {
     **_ranked(["UpSampling#D"], upsampling),
     "Resizing": resized,
     "CenterCrop": resized,
+    "RandomCrop": resized,
 }

@@ -54,14 +54,8 @@ def call_of(found: Any) -> Call:
 
 
 def _said(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Arguments that say something.
-
-    Keras writes `training` = false into a model that has been run once, whoever said so; whether
-    a model trains is no part of its network.
-    """
-    return {
-        k: v for k, v in kwargs.items() if v is not None and not (k == "training" and v is False)
-    }
+    """Arguments that say something; `training` = false does."""
+    return {key: value for key, value in kwargs.items() if value is not None}
 
 
 def is_tensor(found: Any) -> bool:
