@@ -115,3 +115,10 @@ def made(name):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ZOO[name]()
+
+
+def saved(model, path):
+    """Write a model; Keras asks tensors of PyTorch in a way that NumPy warns of."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+        model.save(path)

@@ -10,7 +10,7 @@ from modelhub.dtypes import numpy_dtype
 from modelhub.errors import InputError
 from modelhub.network import Network, Node
 from modelhub.recipes import shown
-from modelhub.wrappers.keras.backend import keras
+from modelhub.wrappers.keras.backend import as_array, keras
 from modelhub.wrappers.keras.build import build, fill
 from modelhub.wrappers.networks import Array, Weight
 
@@ -56,7 +56,7 @@ class KerasModel:
         except Exception as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise InputError(f"the network fails on these inputs: {shown(lines[0])}") from error
-        return [keras.ops.convert_to_numpy(each) for each in keras.tree.flatten(found)]
+        return [as_array(each) for each in keras.tree.flatten(found)]
 
 
 def _checked(node: Node, batch: Mapping[str, Array]) -> Array:
