@@ -7,6 +7,7 @@ Whatever was not refused properly is kept under --work, named by the case, to be
 
 import argparse
 import io
+import shutil
 import sys
 import tempfile
 import time
@@ -290,7 +291,10 @@ WRITERS: dict[str, tuple[Callable[[Path], object], ...]] = {
     ),
     "gguf": (write_gguf,),
     "caffe": (write_caffe, write_old_caffe),
-    "keras": tuple(map(keras_writer, sorted(GOLDEN.glob("*.json")))),
+    "keras": (
+        *map(keras_writer, sorted(GOLDEN.glob("*.json"))),
+        lambda path: shutil.copyfile(GOLDEN / "nested.keras", path),
+    ),
 }
 
 
@@ -298,13 +302,11 @@ def attempt(name: str, path: Path) -> str:
     """Read a file: `refused`, `read`, `whole`, or what is wrong."""
     begin = time.perf_counter()
     try:
-        if name == "keras":  # a reader of networks; what it gives is checked as it is made
+        layout = READERS.get(name).read(path)
+        check(path, layout)
+        found = "whole" if layout.reader == "whole" else "read"
+        if name == "keras":  # and its network, which is checked as it is made
             NETWORK_READERS.get(name).read(path)
-            found = "read"
-        else:
-            layout = READERS.get(name).read(path)
-            check(path, layout)
-            found = "whole" if layout.reader == "whole" else "read"
     except DamagedFileError as error:
         found = "refused" if str(error).isprintable() else "WRONG: an unprintable message"
     except Exception as error:  # noqa: BLE001 - finding it is the purpose
