@@ -24,6 +24,7 @@ _FLOATS = {2: "float16", 4: "float32", 8: "float64"}
 _BITS = {"float16": (10, 5, 0, 10), "float32": (23, 8, 0, 23), "float64": (52, 11, 0, 52)}
 _INTEGERS = {1: "int8", 2: "int16", 4: "int32", 8: "int64"}
 _MAX_TEXT = 1000
+_OPAQUE = 5
 
 
 class Hdf5Error(ValueError):
@@ -108,15 +109,18 @@ class _Reader:
         if len(path) > MAX_DEPTH:
             raise Hdf5Error("its groups are nested too deeply")
         found: dict[int, bytes] = {}
+        texts: dict[bytes, str] = {}
         for kind, data in self._messages(address):
             found.setdefault(kind, data)
-            if kind == _ATTRIBUTE and path:
-                self._attribute(data, path)
+            if kind == _ATTRIBUTE:
+                texts |= self._attribute(data)
+        if path and b"name" in texts:
+            self._names[path] = texts[b"name"]
         if _SYMBOLS in found:
             tree, heap = _unpacked("<QQ", found[_SYMBOLS], 0)
             self._group(tree, heap, path)
         elif _LAYOUT in found:
-            self._datasets.append(self._dataset(found, path))
+            self._datasets.append(self._dataset(found, path, texts.get(b"dtype", "")))
 
     def _messages(self, address: int) -> Iterator[tuple[int, bytes]]:
         version, count, _, size = _unpacked("<BxHII", self._at(address, 16), 0)
@@ -166,9 +170,9 @@ class _Reader:
         for at in range(count):
             yield from self._entries(_unpacked("<Q", block, 16 * at + 8)[0], depth + 1)
 
-    def _dataset(self, found: dict[int, bytes], path: tuple[str, ...]) -> Dataset:
+    def _dataset(self, found: dict[int, bytes], path: tuple[str, ...], said: str) -> Dataset:
         shape = _shape(found.get(_DATASPACE, b""))
-        dtype = _dtype(found.get(_DATATYPE, b""))
+        dtype = _dtype(found.get(_DATATYPE, b""), said)
         layout = found[_LAYOUT]
         if layout[:2] != b"\x03\x01" or _FILTERS in found or shape is None or not dtype[0]:
             return Dataset(path=path)
@@ -184,13 +188,14 @@ class _Reader:
             raise Hdf5Error("a dataset of it does not fit its shape, or lies outside the file")
         return Dataset(path=path, dtype=dtype[0], shape=shape, offset=self._begin + address)
 
-    def _attribute(self, data: bytes, path: tuple[str, ...]) -> None:
-        """Keep the attribute `name`, where it is a text."""
+    def _attribute(self, data: bytes) -> dict[bytes, str]:
+        """The attributes `name` and `dtype`, where they are texts."""
         version, _, name, kind, space = _unpacked("<BBHHH", data, 0)
         sizes = [-(-each // 8) * 8 if version == 1 else each for each in (name, kind, space)]
         begin = 9 if version == 3 else 8  # noqa: PLR2004 - with a character set
-        if data[begin : begin + name].rstrip(b"\0") != b"name":
-            return
+        key = data[begin : begin + name].rstrip(b"\0")
+        if key not in {b"name", b"dtype"}:
+            return {}
         word = data[begin + sizes[0] :][:kind]
         value = data[begin + sum(sizes) :]
         if word[:1] == b"\x13":
@@ -199,8 +204,8 @@ class _Reader:
             length, address, index = _unpacked("<IQI", value, 0)
             raw = self._heap_object(address, index)[:length]
         else:
-            return
-        self._names[path] = raw[:_MAX_TEXT].split(b"\0")[0].decode("utf-8", "replace")
+            return {}
+        return {key: raw[:_MAX_TEXT].split(b"\0")[0].decode("utf-8", "replace")}
 
     def _heap_object(self, address: int, index: int) -> bytes:
         magic, size = struct.unpack("<4s4xQ", self._at(address, 16))
@@ -248,10 +253,15 @@ def _shape(raw: bytes) -> Shape | None:
     return shape
 
 
-def _dtype(raw: bytes) -> tuple[str, int]:
-    """The name of a dtype and its size; an empty name if it is none of those that are known."""
+def _dtype(raw: bytes, said: str) -> tuple[str, int]:
+    """The name of a dtype and its size; an empty name if it is none of those that are known.
+
+    Keras writes bfloat16 as two opaque bytes, and says so in an attribute.
+    """
     word, bits, _, _, size = _unpacked("<BBBBI", raw, 0)
     kind = word & 15
+    if kind == _OPAQUE:
+        return ("bfloat16", size) if (size, said) == (2, "bfloat16") else ("", size)
     if kind == 0 and bits & 1 == 0 and size in _INTEGERS:
         offset, precision = _unpacked("<HH", raw, 8)
         name = _INTEGERS[size] if bits & 8 else f"u{_INTEGERS[size]}"

@@ -165,3 +165,17 @@ def test_a_mode_that_a_call_says_is_kept() -> None:
     ).count(b'["training",false]')
     x = np.ones((2, 8), np.float32)
     assert np.array_equal(*(as_array(each(x)) for each in (model, built)))
+
+
+def test_layers_that_change_images_and_heads() -> None:
+    """What is by chance while training only; heads that share keys."""
+    layers = keras.layers
+    image = keras.Input((6, 8), name="image")
+    x = layers.GroupQueryAttention(4, 4, 2, name="heads")(image, image)
+    x = layers.Reshape((6, 8, 1))(x)
+    x = layers.RandomZoom(0.1, name="zoom")(layers.RandomFlip(name="flip")(x))
+    model = keras.Model(image, layers.CenterCrop(4, 4, name="crop")(x))
+    network = parse_network(network_bytes(capture(model).network))
+    built = build(network, MODULES.state(model))
+    found = [outputs_of(each, network, inputs_of(network))[0] for each in (model, built)]
+    assert np.array_equal(*found)

@@ -13,7 +13,7 @@ from modelhub import Repository
 from modelhub.cli.application import run
 from modelhub.errors import DamagedFileError
 from modelhub.network import fit_weights
-from modelhub.wrappers.keras.backend import as_array
+from modelhub.wrappers.keras.backend import as_array, keras
 from modelhub.wrappers.keras.reader import reader as networks
 from modelhub.wrappers.keras.weights import WEIGHTS, reader
 from modelhub.wrappers.keras.wrapper import MODULES
@@ -35,6 +35,19 @@ def test_tensors_are_the_variables(tmp_path, name) -> None:
     } == {key: as_array(value).tobytes() for key, value in MODULES.state(model).items()}
     shapes = {each.name: each.shape for each in layout.tensors}
     assert fit_weights(networks.read(path).network, shapes).is_exact
+
+
+def test_cells_and_half_precision(tmp_path) -> None:
+    """Layers in lists have their names, and bfloat16 is no opaque thing."""
+    layers = keras.layers
+    cells = layers.RNN([layers.LSTMCell(3), layers.GRUCell(4)], name="rnn")
+    model = keras.Sequential(
+        [keras.Input((5, 2)), cells, layers.Dense(2, dtype="bfloat16", name="dense")]
+    )
+    saved(model, tmp_path / "m.keras")
+    layout = reader.read(tmp_path / "m.keras")
+    assert {each.name for each in layout.tensors} == set(MODULES.state(model))
+    assert {each.dtype for each in layout.tensors} == {"float32", "bfloat16"}
 
 
 def test_an_optimizer_is_kept_as_bytes(tmp_path) -> None:

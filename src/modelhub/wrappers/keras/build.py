@@ -196,7 +196,8 @@ def _layer(node: Node, read: Read, most: int) -> Any:
             f"the layer {node.name!r} is a {shown(name)}, which is not built from what is stored; "
             "check out the files of the version, and load them with the code that defines it"
         )
-    settings = {key: each for key, each in node.attributes.items() if key not in DERIVED}
+    derived = DERIVED | ({"num_heads"} if "num_query_heads" in node.attributes else set())
+    settings = {key: each for key, each in node.attributes.items() if key not in derived}
     config = {**_settings(nested(settings)), "name": node.module.replace("/", "_")}
     found = described(part_of({"class_name": name, "config": config}), read)
     sizes = [None if each.shape is None else weight_shape(*each.shape) for each in found.variables]

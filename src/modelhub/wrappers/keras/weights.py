@@ -1,5 +1,6 @@
 """Tensors of `.keras` files: the datasets of `model.weights.h5`, called as Keras' variables."""
 
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 
@@ -78,10 +79,16 @@ def _layout(name: str, path: Path, size: int, held: Hdf5Contents) -> Layout:
         tensors.append(
             NamedTensor(name=unique.take(names[at]), dtype=each.dtype, shape=each.shape, span=index)
         )
-    note = ""
-    if len(kept) < len(held.datasets):
-        note = "states of optimizers and random generators are kept as they are"
+    note = "; ".join(_notes(held))
     return Layout(reader=name, size=size, spans=tuple(spans), tensors=tuple(tensors), note=note)
+
+
+def _notes(held: Hdf5Contents) -> Iterator[str]:
+    """What stays bytes."""
+    if any(_PASSED & set(each.path) for each in held.datasets):
+        yield "states of optimizers and random generators are kept as bytes"
+    if any(not each.dtype and not _PASSED & set(each.path) for each in held.datasets):
+        yield "datasets that do not lie in one piece are kept as bytes"
 
 
 def _wanted(path: Path) -> dict[str, list[tuple[str, Shape]]]:
@@ -123,7 +130,10 @@ def _owner(path: tuple[str, ...], held: Hdf5Contents) -> str:
     for at, part in enumerate(path[:-1]):
         if part in {_LAYERS, _VARIABLES}:
             continue
-        name = held.names.get((*path[: at + 1], _VARIABLES), part)
+        place = (*path[: at + 1], _VARIABLES)
+        if held.names and place not in held.names:
+            continue  # a list of layers, which is none itself
+        name = held.names.get(place, part)
         is_layer = at > 0 and path[at - 1] == _LAYERS
         text += f"{(':' if is_layer else '/') if text else ''}{name}"
     return text
