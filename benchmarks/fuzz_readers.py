@@ -7,6 +7,7 @@ Whatever was not refused properly is kept under --work, named by the case, to be
 
 import argparse
 import io
+import shutil
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from safetensors.numpy import save_file
 
 from modelhub.errors import DamagedFileError
 from modelhub.recipes import READERS, Layout
+from modelhub.wrappers import NETWORK_READERS
 
 SLOW = 2.0  # seconds for a file of some kilobytes
 EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 62, 1 << 63)
@@ -47,7 +49,9 @@ NAMES = {
     "npy": "f.npy",
     "gguf": "f.gguf",
     "caffe": "f.caffemodel",
+    "keras": "f.keras",
 }
+GOLDEN = Path(__file__).parent.parent / "tests" / "data" / "keras"
 Mutation = Callable[[bytearray, Random], None]
 
 
@@ -255,6 +259,14 @@ def save_legacy(path: Path) -> None:
     torch.save(checkpoint(), path, _use_new_zipfile_serialization=False)
 
 
+def keras_writer(source: Path) -> Callable[[Path], object]:
+    def write(path: Path) -> None:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(source, "config.json")
+
+    return write
+
+
 WRITERS: dict[str, tuple[Callable[[Path], object], ...]] = {
     "safetensors": (lambda path: save_file(ARRAYS, path, metadata={"a": "b"}),),
     "torch-zip": (
@@ -279,6 +291,10 @@ WRITERS: dict[str, tuple[Callable[[Path], object], ...]] = {
     ),
     "gguf": (write_gguf,),
     "caffe": (write_caffe, write_old_caffe),
+    "keras": (
+        *map(keras_writer, sorted(GOLDEN.glob("*.json"))),
+        lambda path: shutil.copyfile(GOLDEN / "nested.keras", path),
+    ),
 }
 
 
@@ -289,6 +305,8 @@ def attempt(name: str, path: Path) -> str:
         layout = READERS.get(name).read(path)
         check(path, layout)
         found = "whole" if layout.reader == "whole" else "read"
+        if name == "keras":  # and its network, which is checked as it is made
+            NETWORK_READERS.get(name).read(path)
     except DamagedFileError as error:
         found = "refused" if str(error).isprintable() else "WRONG: an unprintable message"
     except Exception as error:  # noqa: BLE001 - finding it is the purpose

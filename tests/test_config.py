@@ -1,4 +1,5 @@
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from modelhub.config import (
     read_environment,
     read_settings,
     repository_folder,
+    settle_keras_backend,
 )
 from modelhub.errors import InputError
 
@@ -176,3 +178,14 @@ def test_only_texts_and_whole_numbers_are_values(value: object) -> None:
     for key in (*KEYS.values(), Key(name="a.b", doc="", default="", choices=("x",))):
         with pytest.raises(InputError, match=json.dumps(key.name)[1:-1]):
             checked(key, value, "here")
+
+
+def test_keras_computes_with_what_is_installed(tmp_path) -> None:
+    """What the user says counts; else a backend that is there."""
+    said = {"KERAS_BACKEND": "jax"}
+    settle_keras_backend(said)
+    found = {"KERAS_HOME": str(tmp_path)}
+    settle_keras_backend(found)
+
+    assert said == {"KERAS_BACKEND": "jax"}
+    assert find_spec(found["KERAS_BACKEND"]) is not None

@@ -5,10 +5,12 @@ A variable of the environment wins over all files.
 """
 
 import difflib
+import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,6 +20,8 @@ from modelhub.errors import InputError, NotFoundError
 FOLDER = ".dlv"  # docs/spec/repository.md §1
 MAX_BYTES = 1 << 20  # of a settings file
 DEFAULT = "default"
+# What Keras can compute with, the one that it takes by itself first; packages of these names.
+KERAS_BACKENDS = ("tensorflow", "torch", "jax")
 
 Value = str | int
 
@@ -290,3 +294,30 @@ def from_text(key: Key, text: str, origin: str) -> Value:
         is_whole = text.isascii() and text.isdigit() and len(text) < 11  # noqa: PLR2004 - of 2^31
         return checked(key, int(text) if is_whole else text, origin)
     return checked(key, text, origin)
+
+
+def settle_keras_backend(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Have Keras compute with what is installed: it takes TensorFlow unless it is told.
+
+    What `KERAS_BACKEND` says counts; then Keras' own file, which Keras writes by itself, where
+    it names what is installed.
+    """
+    if "KERAS_BACKEND" in environment:
+        return
+    home = environment.get("KERAS_HOME") or str(Path(environment.get("HOME", "~")) / ".keras")
+    known = _keras_file(Path(home) / "keras.json")
+    for backend in (known, *KERAS_BACKENDS):
+        if backend in KERAS_BACKENDS and find_spec(backend) is not None:
+            environment["KERAS_BACKEND"] = backend
+            return
+
+
+def _keras_file(path: Path) -> str:
+    """The backend that Keras' own file names; empty if none."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(MAX_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    backend = found.get("backend") if isinstance(found, dict) else None
+    return backend if isinstance(backend, str) else ""

@@ -2,6 +2,7 @@
 # ruff: noqa: ARG002 - the signatures of the protocols
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from modelhub.network import Arguments, Network, Node, State, Value
 from modelhub.testing import NetworkReaderContract, Runnable, RunnerContract
 from modelhub.wrappers import MODULES, NETWORK_READERS, RUNNERS, Captured
 
+KERAS = Path(__file__).parents[1] / "data" / "keras"
 WEIGHT = np.random.default_rng(1).normal(size=(4, 3)).astype(np.float32)
 PROTOTXT = """
 name: "Tiny" input: "data" input_dim: 1 input_dim: 1 input_dim: 8 input_dim: 8
@@ -80,6 +82,20 @@ class TestCaffeReader(NetworkReaderContract):
         return [folder / "deploy.prototxt"]
 
 
+class TestKerasReader(NetworkReaderContract):
+    """Ours for Keras: files that it wrote once."""
+
+    @pytest.fixture
+    def reader(self):
+        return NETWORK_READERS.get("keras")
+
+    def make_files(self, folder):
+        names = ["nested.keras", "text.json", "residual.json"]
+        for name in names:
+            shutil.copyfile(KERAS / name, folder / name)
+        return [folder / name for name in names]
+
+
 class TestTransformersReader(NetworkReaderContract):
     """Ours for Hugging Face; following a model takes a second, so a few damaged files do."""
 
@@ -108,6 +124,23 @@ class TestTorchRunner(RunnerContract):
         return Runnable(
             network=network, weights=weights, batch={"input": np.ones((5, 3), np.float32)}
         )
+
+
+class TestKerasRunner(RunnerContract):
+    """Ours for Keras' layers."""
+
+    @pytest.fixture
+    def runner(self):
+        return RUNNERS.get("keras")
+
+    def make_runnable(self, folder):
+        network = NETWORK_READERS.get("keras").read(KERAS / "nested.json").network
+        rng = np.random.default_rng(0)
+        weights = {
+            state.name: rng.random(state.shape).astype(state.dtype) for state in network.states
+        }
+        batch = {name: np.ones((5, 8), np.float32) for name in ("first", "second")}
+        return Runnable(network=network, weights=weights, batch=batch)
 
 
 class TestOnnxRunner(RunnerContract):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 MAX_CONFIG = 1 << 20
+HEAD = 4096
 
 
 def _has_suffix(*suffixes: str) -> Callable[[Path], bool]:
@@ -25,10 +26,19 @@ def _is_hugging_face(path: Path) -> bool:
     return isinstance(found, dict) and ("model_type" in found or "architectures" in found)
 
 
+def _is_keras(path: Path) -> bool:
+    """Whether it is a `.keras` file, or a JSON file that begins as Keras' do."""
+    suffix = path.suffix.lower()
+    if suffix != ".json":
+        return suffix == ".keras"
+    with path.open("rb") as file:
+        return b'"class_name"' in file.read(HEAD)
+
+
 # Names of network readers, the most informative first; strangers' are always asked.
 DESCRIBING: Mapping[str, Callable[[Path], bool]] = {
     "transformers": _is_hugging_face,
     "onnx": _has_suffix(".onnx"),
-    "keras": _has_suffix(".keras"),
+    "keras": _is_keras,
     "caffe": _has_suffix(".prototxt", ".caffemodel"),
 }

@@ -1,6 +1,9 @@
 """Recipes: which bytes of a checkpoint file are tensors, format by format."""
 
 from modelhub.recipes.caffe import caffe_blob_name
+from modelhub.recipes.hdf5 import Contents as Hdf5Contents
+from modelhub.recipes.hdf5 import Dataset, Hdf5Error
+from modelhub.recipes.hdf5 import contents as hdf5_contents
 from modelhub.recipes.layout import (
     Layout,
     NamedTensor,
@@ -32,6 +35,7 @@ from modelhub.recipes.writers import (
     write_safetensors,
     write_torch,
 )
+from modelhub.recipes.zips import members as zip_members
 
 __all__ = [
     "FIXED32",
@@ -41,7 +45,10 @@ __all__ = [
     "UNREAD_ELSEWHERE",
     "VARINT",
     "Buffer",
+    "Dataset",
     "Field",
+    "Hdf5Contents",
+    "Hdf5Error",
     "Layout",
     "NamedTensor",
     "OutgoingTensor",
@@ -54,6 +61,7 @@ __all__ = [
     "element_type",
     "external_tensors",
     "fields",
+    "hdf5_contents",
     "integers",
     "is_possible",
     "mapped_bytes",
@@ -65,4 +73,5 @@ __all__ = [
     "write_npz",
     "write_safetensors",
     "write_torch",
+    "zip_members",
 ]

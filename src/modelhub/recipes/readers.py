@@ -21,9 +21,20 @@ READERS: Registry[Reader] = Registry(
         "npy": "modelhub.recipes.npy:npy_reader",
         "gguf": "modelhub.recipes.gguf:reader",
         "caffe": "modelhub.recipes.caffe:reader",
+        "keras": "modelhub.wrappers.keras.weights:reader",
     },
 )
-_FIRST = ("safetensors", "torch-zip", "torch-legacy", "onnx", "npz", "npy", "gguf", "caffe")
+_FIRST = (
+    "safetensors",
+    "torch-zip",
+    "torch-legacy",
+    "onnx",
+    "npz",
+    "npy",
+    "gguf",
+    "caffe",
+    "keras",
+)
 
 
 def read_layouts(

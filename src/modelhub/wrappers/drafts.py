@@ -29,6 +29,7 @@ class NetworkDraft:
         self._tensors: dict[TensorId, Bytes] = {}
         self._notes: dict[str, None] = {}
         self._unknown: Counter[str] = Counter()
+        self._modules: dict[str, str] = {}
 
     def name(self, wanted: str, otherwise: str = "layer") -> str:
         """A name for a node: what is wanted, made valid, and `#2` behind it if it is taken."""
@@ -58,6 +59,10 @@ class NetworkDraft:
         """Say what is known of a size that is not fixed."""
         self._symbols.setdefault(name, symbol)
 
+    def module(self, path: str, kind: str) -> None:
+        """Say which class contains the layers below a path."""
+        self._modules.setdefault(path, kind)
+
     def note(self, text: str) -> None:
         """Tell the user something, once."""
         self._notes.setdefault(text)
@@ -77,6 +82,7 @@ class NetworkDraft:
             partial=partial,
             nodes=tuple(self._nodes),
             states=tuple(self._states.values()),
+            modules=tuple(self._modules.items()),
             symbols=self._symbols,
         )
         network_bytes(network)

@@ -174,16 +174,22 @@ NETWORK_READERS: Registry[NetworkReader] = Registry(
     "modelhub.networks",
     {
         "caffe": "modelhub.wrappers.caffe_network.reader:reader",
+        "keras": "modelhub.wrappers.keras.reader:reader",
         "onnx": "modelhub.wrappers.onnx.reader:reader",
         "transformers": "modelhub.wrappers.transformers.reader:READER",
     },
 )
 MODULES: Registry[ModuleWrapper] = Registry(
-    "modelhub.modules", {"torch": "modelhub.wrappers.torch.wrapper:MODULES"}
+    "modelhub.modules",
+    {
+        "keras": "modelhub.wrappers.keras.wrapper:MODULES",
+        "torch": "modelhub.wrappers.torch.wrapper:MODULES",
+    },
 )
 RUNNERS: Registry[Runner] = Registry(
     "modelhub.runners",
     {
+        "keras": "modelhub.wrappers.keras.run:RUNNER",
         "onnx": "modelhub.wrappers.onnxruntime:runner",
         "torch": "modelhub.wrappers.torch.run:RUNNER",
     },

@@ -1,0 +1,1 @@
+"""Keras: networks that its files describe; models captured, rebuilt and run."""
