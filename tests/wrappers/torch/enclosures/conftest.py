@@ -10,6 +10,8 @@ from modelhub.wrappers.torch.build import build
 from modelhub.wrappers.torch.capture import capture
 from modelhub.wrappers.torch.enclosures.enclosure import UNIT, Mode, Propagation
 from modelhub.wrappers.torch.enclosures.walk import Walk
+from modelhub.wrappers.torch.lower import lower
+
 
 def interval(weights: Tensor, bits: int) -> tuple[Tensor, Tensor]:
     """Centre and radius of float32 of which `bits` bits of the mantissa are known."""
@@ -33,7 +35,9 @@ class Known:
     @property
     def walk(self) -> Walk:
         """Its values in enclosures."""
-        return Walk(build(self.network, {**self.state, **self.centres}), self.radii)
+        return Walk(
+            build(self.network, {**self.state, **self.centres}), lower(self.network), self.radii
+        )
 
     def drawn(self, how: str, seed: int) -> nn.Module:
         """The module with weights inside the radii."""

@@ -12,6 +12,9 @@ from torch import Tensor
 
 UNIT = {torch.float32: 2.0**-24, torch.float64: 2.0**-53}  # half the distance of 1 to the next
 FUNCTION_ULPS = 8  # how far exp, erf, tanh, sqrt and division may be off, in units of rounding
+SHARED_ULPS = 32  # what adding up the gradients of those who share a value may be off
+_LARGE = 1024  # the lesser extent of a matrix whose Gram matrix costs too much
+TINY = 2.0**-110  # more than all that underflow can lose of a value or a margin
 
 
 class Mode(Enum):
@@ -36,7 +39,7 @@ class Enclosure:
         centre: of any shape.
         radius: of that shape; None if the value is known exactly.
         norm: one number a row, in the mode CENTRE; None if nothing better than `radius` is known.
-        rows: how many leading extents tell rows apart.
+        rows: how many leading extents tell rows apart; 0 for what is the same for all inputs.
         logits: what the value is a label-preserving function of, where a layer gave that.
     """
 
@@ -97,22 +100,27 @@ class Product:
 
         With G the smaller Gram matrix, whose norm is the square of the wanted one: the product of
         the largest sums of columns and of rows, the Frobenius norm of G, and the root of the
-        largest row sum of G squared.
+        largest row sum of G squared. Of a large matrix G is not computed.
         """
         weights = self.centre.double()
+        sums = weights.abs().sum(0).max() * weights.abs().sum(1).max()
+        if min(weights.shape) > _LARGE:
+            least = min(float(sums), float(weights.square().sum()))
+            return math.sqrt(least) * (1 + 1e-9)
         gram = weights @ weights.T if weights.shape[0] <= weights.shape[1] else weights.T @ weights
         bounds = (
-            weights.abs().sum(0).max() * weights.abs().sum(1).max(),
+            sums,
             gram.norm(),
             (gram @ gram).abs().sum(1).max().sqrt(),
         )
-        return float(min(bounds)) ** 0.5 * (1 + 1e-9)
+        return math.sqrt(min(float(each) for each in bounds)) * (1 + 1e-9)
 
     @cached_property
     def lengths(self) -> Tensor:
         """At least the l2 norm of the weights of each output."""
         flat = self.centre.flatten(1)
-        return flat.norm(dim=1) * (1 + (flat.shape[1] + 4) * UNIT[flat.dtype])
+        found: Tensor = flat.norm(dim=1) * (1 + (flat.shape[1] + 4) * UNIT[flat.dtype])
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +167,7 @@ class Propagation:
     reference: float = UNIT[torch.float32]
     tolerance: float = 0.0
     remainders: list[tuple[Tensor, Sequence[Remainder]]] | None = None
-    _entered: dict[int, Enclosure] = field(default_factory=dict)
+    _entered: dict[int, tuple[Tensor, Enclosure]] = field(default_factory=dict)
 
     @property
     def unit(self) -> float:
@@ -181,15 +189,17 @@ class Propagation:
         if value.radius is not None:
             return value
         found = self._entered.get(id(value.centre))
-        if found is None:
-            found = self._entered[id(value.centre)] = self._enter(value)
-        return found
+        if found is None:  # what was entered is kept, so that no other tensor takes its id
+            found = self._entered[id(value.centre)] = value.centre, self._enter(value)
+        return found[1]
 
     def _enter(self, value: Enclosure) -> Enclosure:
         centre = value.centre.to(self.dtype)
+        if value.rows == 0 or not value.centre.is_floating_point():
+            return replace(value, centre=centre, radius=torch.zeros_like(centre))
         if self.remainders is not None:
             centre = centre.clone().requires_grad_()
-        if self.tolerance == 0.0 or not value.centre.is_floating_point():
+        if self.tolerance == 0.0:
             return replace(value, centre=centre, radius=torch.zeros_like(centre))
         size = self.norm_of(centre.detach().abs(), value.rows) * self.tolerance
         radius = spread_over(size, centre).expand_as(centre)
@@ -201,7 +211,7 @@ class Propagation:
     def norm_of(self, size: Tensor, rows: int) -> Tensor:
         """At least the l2 norm of each row of what is not negative."""
         flat = size.flatten(min(rows, size.dim() - 1)) if size.dim() > rows else size.unsqueeze(-1)
-        found = flat.norm(dim=-1)
+        found: Tensor = flat.norm(dim=-1)
         return found * (1 + (flat.shape[-1] + 4) * self.unit)
 
     def close(
@@ -215,14 +225,14 @@ class Propagation:
         logits: Logits | None = None,
     ) -> Enclosure:
         """What a rule gives: rounded outward, radius and norm each no more than the other says."""
-        radius = torch.nan_to_num(radius * (1 + 8 * self.unit), nan=math.inf)
+        radius = torch.nan_to_num(radius * (1 + 8 * self.unit) + TINY, nan=math.inf)
         if self.has_norms:
             from_radius = self.norm_of(radius, rows)
             norm = (
                 from_radius
                 if norm is None
                 else torch.minimum(
-                    torch.nan_to_num(norm * (1 + 8 * self.unit), nan=math.inf), from_radius
+                    torch.nan_to_num(norm * (1 + 8 * self.unit) + TINY, nan=math.inf), from_radius
                 )
             )
             radius = torch.minimum(radius, spread_over(norm, radius))

@@ -1,7 +1,7 @@
 """Functions of one element (progressive.md §4)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from modelhub.wrappers.torch.enclosures.enclosure import (
     FUNCTION_ULPS,
+    SHARED_ULPS,
     Enclosure,
     Mode,
     OneSided,
@@ -31,6 +32,7 @@ class Shape:
         minimum: where it is least, and a number just below what it is there; None if it never
             falls.
         is_relative: whether rounding is relative to the result; else to the argument.
+        offset: what is added to the argument, which rounds their sum.
     """
 
     steepest: float
@@ -38,16 +40,18 @@ class Shape:
     kinks: tuple[tuple[float, float], ...] = ()
     minimum: tuple[float, float] | None = None
     is_relative: bool = True
+    offset: float = 0.0
 
 
 # Of gelu, x (1 + erf) cancels in the left tail: its rounding is relative to x, not to the result.
 GELU = Shape(steepest=1.13, curvature=0.4, minimum=(-0.7517916, -0.1699713), is_relative=False)
+GELU_BY_TANH = replace(GELU, minimum=(-0.7524615, -0.1700408))
 SILU = Shape(steepest=1.1, curvature=0.25, minimum=(-1.2784645, -0.2784647), is_relative=False)
 TANH = Shape(steepest=1.0, curvature=0.385)
 SIGMOID = Shape(steepest=0.25, curvature=0.0482)
 RELU6 = Shape(steepest=1.0, kinks=((0.0, 1.0), (6.0, 1.0)))
 HARD_SIGMOID = Shape(
-    steepest=1 / 6, kinks=((-3.0, 1 / 6), (3.0, 1 / 6)), is_relative=False
+    steepest=1 / 6, kinks=((-3.0, 1 / 6), (3.0, 1 / 6)), is_relative=False, offset=3.0
 )
 HARD_SWISH = Shape(
     steepest=1.5,
@@ -56,6 +60,11 @@ HARD_SWISH = Shape(
     minimum=(-1.5, -0.3750001),
     is_relative=False,
 )
+
+
+def gelu(approximate: str) -> Shape:
+    """The shape of gelu, by the error function or by tanh."""
+    return GELU_BY_TANH if approximate == "tanh" else GELU
 
 
 def leaky(slope: float) -> Shape:
@@ -77,15 +86,19 @@ def shaped(how: Propagation, function: Function, shape: Shape, value: Enclosure)
         place, least = shape.minimum
         is_inside = (around - radius <= place) & (around + radius >= place)
         low = torch.where(is_inside, torch.full_like(low, least), low)
-    argument = around.abs() + radius
+    argument = around.abs() + radius + shape.offset
     size = torch.maximum(low.abs(), high.abs()) if shape.is_relative else argument
     error = FUNCTION_ULPS * how.both * size + how.unit * shape.steepest * argument
     bent = shape.curvature * radius**2
     for place, jump in shape.kinks:
         bent = bent + jump * (radius - (around - place).abs()).clamp(min=0)
     bent = torch.minimum(bent, 2.1 * shape.steepest * radius)
-    remainder = Symmetric(size=bent + error + 16 * how.unit * (1 + shape.steepest) * radius)
-    return _between(how, function, value, (low, high, error), shape.steepest, remainder)
+    remainder = Symmetric(
+        size=bent + error + SHARED_ULPS * how.unit * (1 + shape.steepest) * radius
+    )
+    return _between(
+        how, function, value, (low, high, error), steepest=shape.steepest, remainders=[remainder]
+    )
 
 
 def relu(how: Propagation, value: Enclosure) -> Enclosure:
@@ -93,9 +106,9 @@ def relu(how: Propagation, value: Enclosure) -> Enclosure:
     assert value.radius is not None
     low, high = _ends(functional.relu, value)
     above = (value.radius - value.centre.detach().abs()).clamp(min=0)
-    remainder = OneSided(size=above + 2 * how.unit * value.radius)
+    remainders = (OneSided(size=above), Symmetric(size=SHARED_ULPS * how.unit * value.radius))
     ends = low, high, how.unit * (high + value.radius)
-    return _between(how, functional.relu, value, ends, 1.0, remainder)
+    return _between(how, functional.relu, value, ends, steepest=1.0, remainders=remainders)
 
 
 def _ends(function: Function, value: Enclosure) -> tuple[Tensor, Tensor]:
@@ -112,8 +125,9 @@ def _between(
     function: Function,
     value: Enclosure,
     ends: tuple[Tensor, Tensor, Tensor],
+    *,
     steepest: float,
-    remainder: Remainder,
+    remainders: Sequence[Remainder],
 ) -> Enclosure:
     low, high, error = ends
     if how.mode is Mode.BOX:
@@ -126,4 +140,4 @@ def _between(
     norm = None
     if value.norm is not None:
         norm = value.norm * steepest + how.norm_of(error, value.rows)
-    return how.close(centre, radius, norm=norm, rows=value.rows, remainders=(remainder,))
+    return how.close(centre, radius, norm=norm, rows=value.rows, remainders=remainders)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from modelhub.errors import InputError
 from modelhub.wrappers.torch.enclosures.enclosure import (
+    TINY,
     Enclosure,
     InNorm,
     Mode,
@@ -51,21 +52,52 @@ def by_boxes(walk: Walk, values: Values, how: Propagation) -> Margins:
     with torch.no_grad():
         found = walk.output(how, values)
         _check(found)
-        if found.logits is None:
-            return _of_values(found, how)
-        return _by_differences(found, how)
+        labels = _scores(found).argmax(1)
+        return Margins(labels=labels, below=_below(found, how, labels))
 
 
-def _of_values(found: Enclosure, how: Propagation) -> Margins:
+def sets_by_boxes(walk: Walk, values: Values, how: Propagation, top: int) -> tuple[Tensor, Tensor]:
+    """The `top` greatest classes of each input, greatest centre first, and their margins.
+
+    A margin is at least how far the least member is above all that are none; their order is
+    not vouched for. Behind a softmax, where small values may become equal, nothing is known.
+
+    Returns:
+        Shapes (batch, top) and (batch,).
+    """
+    with torch.no_grad():
+        found = walk.output(how, values)
+        _check(found)
+        scores = _scores(found)
+        members = scores.topk(min(top, scores.shape[1]), 1).indices
+        least = torch.full_like(scores[:, 0], math.inf)
+        for rank in range(members.shape[1]):
+            below = _below(found, how, members[:, rank])
+            least = torch.minimum(least, below.scatter(1, members, math.inf).amin(1))
+        if top > 1 and found.logits is not None and found.logits.slack > 0:
+            least = torch.full_like(least, -math.inf)
+        return members, least
+
+
+def _scores(found: Enclosure) -> Tensor:
+    return found.centre if found.logits is None else found.logits.centre
+
+
+def _below(found: Enclosure, how: Propagation, labels: Tensor) -> Tensor:
+    if found.logits is None:
+        return _of_values(found, how, labels)
+    return _by_differences(found, how, labels)
+
+
+def _of_values(found: Enclosure, how: Propagation, labels: Tensor) -> Tensor:
     assert found.radius is not None
-    labels = found.centre.argmax(1)
     low = (found.centre - found.radius).gather(1, labels[:, None])
     below = low - (found.centre + found.radius)
     below = below - 4 * how.unit * (low.abs() + found.centre.abs() + found.radius)
     return _without_label(labels, below)
 
 
-def _by_differences(found: Enclosure, how: Propagation) -> Margins:
+def _by_differences(found: Enclosure, how: Propagation, labels: Tensor) -> Tensor:
     """z_top - z_j from rows C_top - C_j of the last layer, in which what both share cancels."""
     assert found.logits is not None
     layer, value, slack = found.logits.product, found.logits.input, found.logits.slack
@@ -74,11 +106,10 @@ def _by_differences(found: Enclosure, how: Propagation) -> Margins:
     logits = found.logits.centre
     spread = torch.nn.functional.linear(around, layer.spread) * layer.growth
     spread = spread + along(layer.bias_spread, spread, -1)
-    labels = logits.argmax(1)
     difference = logits.gather(1, labels[:, None]) - logits
     radius = spread + spread.gather(1, labels[:, None])
     carried = torch.zeros_like(radius)
-    for label in labels.unique():
+    for label in sorted(set(labels.tolist())):
         chosen = labels == label
         rows = (layer.centre[label] - layer.centre).abs() * (1 + 2 * how.unit)
         carried[chosen] = value.radius[chosen] @ rows.T * layer.growth
@@ -141,7 +172,7 @@ def _lower(margin: Tensor, how: Propagation, *, keep: bool) -> Tensor:
                 loss += sum(_loss(gradient, each) for each in remainders) * (
                     1 + 4 * gradient[0].numel() * how.unit
                 )
-        return margin - loss * (1 + 64 * how.unit) - 4 * how.unit * margin.abs()
+        return margin - loss * (1 + 64 * how.unit) - 4 * how.unit * margin.abs() - TINY
 
 
 def _loss(gradient: Tensor, remainder: Remainder) -> Tensor:
@@ -161,9 +192,9 @@ def _total(size: Tensor) -> Tensor:
     return torch.nan_to_num(size, nan=math.inf).reshape(len(size), -1).sum(1)
 
 
-def _without_label(labels: Tensor, below: Tensor) -> Margins:
+def _without_label(labels: Tensor, below: Tensor) -> Tensor:
     below = torch.nan_to_num(below, nan=-math.inf)
-    return Margins(labels=labels, below=below.scatter(1, labels[:, None], math.inf))
+    return below.scatter(1, labels[:, None], math.inf)
 
 
 def _check(found: Enclosure) -> None:

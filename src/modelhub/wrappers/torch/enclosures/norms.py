@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from modelhub.wrappers.torch.enclosures.enclosure import (
     FUNCTION_ULPS,
+    SHARED_ULPS,
     Enclosure,
     InNorm,
     Propagation,
@@ -35,7 +36,7 @@ def batch(how: Propagation, module: Any, value: Enclosure) -> Enclosure:
     norm = None
     if value.norm is not None and value.rows == 1:
         norm = value.norm * float(factor.max()) + how.norm_of(error, 1)
-    remainder = Symmetric(size=error + 4 * how.unit * carried)
+    remainder = Symmetric(size=error + SHARED_ULPS * how.unit * carried)
     return how.close(centre, carried + error, norm=norm, remainders=(remainder,))
 
 
@@ -81,10 +82,8 @@ def _normalized(
         low = ((length - tau - slack).clamp(min=0).square() / count + eps).sqrt()
         high = ((length + tau + slack).square() / count + eps).sqrt()
         low, high = low * (1 - rounding), high * (1 + rounding)
-        moved = radius
-        if is_centred:
-            moved = radius + radius.mean(-1, keepdim=True)
-        moved = moved * (1 + rounding) + rounding * size
+        mean = radius.mean(-1, keepdim=True) if is_centred else 0.0
+        moved = (radius + mean) * (1 + rounding) + rounding * size
         at = root.detach()
         change = torch.maximum(1 / low - 1 / at, 1 / at - 1 / high).clamp(min=0)
         sizes = weight.abs()
@@ -97,7 +96,9 @@ def _normalized(
             norm = (sizes.max() * tau / low)[..., 0] * (1 + rounding)
             norm = norm + how.norm_of(error, kept)
         linear = sizes * (moved / at + around.abs() * tau / (at.square() * math.sqrt(count)))
-        second = torch.minimum(0.6 * tau.square() / (math.sqrt(count) * low.square()), 2 * tau / low)
+        second = torch.minimum(
+            0.6 * tau.square() / (math.sqrt(count) * low.square()), 2 * tau / low
+        )
         remainders = (
             Symmetric(size=(error + (8 * count + 64) * how.unit * linear).reshape(shape)),
             InNorm(

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from modelhub.wrappers.torch.enclosures.enclosure import (
     FUNCTION_ULPS,
+    SHARED_ULPS,
     Enclosure,
     Mode,
     Propagation,
@@ -16,6 +17,7 @@ from modelhub.wrappers.torch.enclosures.enclosure import (
     accumulated,
 )
 
+_MATRIX = 2  # extents
 _FAR = 80.0  # radii from which a softmax may give anything
 
 
@@ -23,6 +25,7 @@ def add(how: Propagation, first: Enclosure, second: Enclosure, *, scale: float =
     """`first + scale · second`, extents of 1 repeated."""
     assert first.radius is not None
     assert second.radius is not None
+    _check_alike(first, second)
     centre = first.centre + scale * second.centre
     with torch.no_grad():
         carried = first.radius + abs(scale) * second.radius
@@ -37,7 +40,8 @@ def add(how: Propagation, first: Enclosure, second: Enclosure, *, scale: float =
         and first.centre.shape == second.centre.shape
     ):
         norm = first.norm + abs(scale) * second.norm + how.norm_of(error, rows)
-    remainder = Symmetric(size=error + 2 * how.unit * carried)
+    shared = SHARED_ULPS + _repeats(first, second, centre)
+    remainder = Symmetric(size=error + shared * how.unit * carried)
     return how.close(centre, carried + error, norm=norm, rows=rows, remainders=(remainder,))
 
 
@@ -45,15 +49,19 @@ def multiply(how: Propagation, first: Enclosure, second: Enclosure) -> Enclosure
     """The product of elements."""
     assert first.radius is not None
     assert second.radius is not None
+    _check_alike(first, second)
     centre = first.centre * second.centre
     with torch.no_grad():
         a, b = first.centre.detach().abs(), second.centre.detach().abs()
         both = first.radius * second.radius
         carried = a * second.radius + first.radius * b + both
         error = 2 * how.both * (a + first.radius) * (b + second.radius)
-    remainder = Symmetric(size=both * (1 + 4 * how.unit) + error + 8 * how.unit * carried)
+    shared = SHARED_ULPS + _repeats(first, second, centre)
+    remainder = Symmetric(size=both * (1 + 4 * how.unit) + error + shared * how.unit * carried)
     rows = max(first.rows, second.rows)
-    return how.close(centre, carried * (1 + 8 * how.unit) + error, rows=rows, remainders=(remainder,))
+    return how.close(
+        centre, carried * (1 + 8 * how.unit) + error, rows=rows, remainders=(remainder,)
+    )
 
 
 def join(how: Propagation, values: Sequence[Enclosure], axis: int) -> Enclosure:
@@ -67,6 +75,10 @@ def matrices(how: Propagation, first: Enclosure, second: Enclosure) -> Enclosure
     """The product of two matrices of which neither need be exact."""
     assert first.radius is not None
     assert second.radius is not None
+    if first.rows and second.rows:
+        _check_alike(first, second)
+    elif min(first.centre.dim(), second.centre.dim()) != _MATRIX:
+        raise NotImplementedError
     centre = first.centre @ second.centre
     terms = max(first.centre.shape[-1], *centre.shape[-2:]) + 3
     with torch.no_grad():
@@ -76,11 +88,9 @@ def matrices(how: Propagation, first: Enclosure, second: Enclosure) -> Enclosure
         carried = (a @ second.radius + first.radius @ b) * growth + both
         rounding = accumulated(terms, how.reference) + accumulated(terms, how.unit)
         error = rounding * ((a + first.radius) @ (b + second.radius)) * growth
-    slack = (2 * accumulated(terms, how.unit) + 16 * how.unit) * carried
+    slack = (2 * accumulated(terms, how.unit) + SHARED_ULPS * how.unit) * carried
     remainder = Symmetric(size=both + error + slack)
-    return how.close(
-        centre, carried + error, rows=centre.dim() - 1, remainders=(remainder,)
-    )
+    return how.close(centre, carried + error, rows=centre.dim() - 1, remainders=(remainder,))
 
 
 def scaled(how: Propagation, value: Enclosure, factor: float) -> Enclosure:
@@ -93,7 +103,7 @@ def scaled(how: Propagation, value: Enclosure, factor: float) -> Enclosure:
     norm = None
     if value.norm is not None:
         norm = value.norm * abs(factor) + how.norm_of(error, value.rows)
-    remainder = Symmetric(size=error + 4 * how.unit * carried)
+    remainder = Symmetric(size=error + SHARED_ULPS * how.unit * carried)
     return how.close(centre, carried + error, norm=norm, rows=value.rows, remainders=(remainder,))
 
 
@@ -108,19 +118,19 @@ def softmax(how: Propagation, value: Enclosure) -> Enclosure:
         top = around.amax(-1, keepdim=True)
         upper = (around - top + radius).clamp(max=_FAR + 8).exp()
         lower = (around - top - radius).exp()
-        high = upper / (upper + (lower.sum(-1, keepdim=True) - lower).clamp(min=0))
-        low = lower / (lower + (upper.sum(-1, keepdim=True) - upper).clamp(min=0))
+        high = upper / (upper + _of_others(lower))
+        low = lower / (lower + _of_others(upper))
         is_far = (value.radius >= _FAR).any(-1, keepdim=True)
         high = torch.where(is_far, torch.ones_like(high), torch.nan_to_num(high, nan=1.0))
         low = torch.where(is_far, torch.zeros_like(low), torch.nan_to_num(low, nan=0.0))
-        distance = top - around + 2 * radius
-        error = (2 * count + 3 * FUNCTION_ULPS + distance) * 2 * how.both * high
-        error = error + 4 * count * how.unit * (high + at)  # sums from which one was taken away
+        # What is farther away than this adds nothing to a sum, however it is rounded.
+        distance = (top - around + 2 * radius).clamp(max=4 * _FAR).amax(-1, keepdim=True)
+        error = (4 * count + 3 * FUNCTION_ULPS + distance) * 2 * how.both * high
         spread = torch.maximum(high - at, at - low).clamp(min=0) + error
         widest = value.radius.amax(-1, keepdim=True)
         linear = 2 * at * widest
         second = torch.minimum(2 * high * widest.square(), spread + linear)
-        remainder = Symmetric(size=second + error + 32 * how.unit * linear)
+        remainder = Symmetric(size=second + error + (2 * count + SHARED_ULPS) * how.unit * linear)
     if how.mode is Mode.BOX:
         middle = (high + low) / 2
         return how.close(middle, (high - low) / 2 + error + how.unit * high, rows=around.dim() - 1)
@@ -141,7 +151,9 @@ def attention(
 
     Args:
         how: whose rounding counts.
-        query, key, value: shape (…, tokens, features).
+        query: shape (…, tokens, features).
+        key: likewise.
+        value: likewise.
         mask: True where a key is seen, or numbers to add; None if all are seen.
         is_causal: whether a query sees earlier keys only.
         scale: of the products; None for one over the root of the features.
@@ -155,6 +167,8 @@ def attention(
         scores = add(how, scores, exact)
     if seen is not None:
         assert scores.radius is not None
+        if not bool(seen.any(-1).all()):
+            raise NotImplementedError  # what sees nothing
         hidden = torch.finfo(how.dtype).min / 4
         scores = replace(
             scores,
@@ -163,6 +177,33 @@ def attention(
             norm=None,
         )
     return matrices(how, softmax(how, scores), value)
+
+
+def _of_others(terms: Tensor) -> Tensor:
+    """For each element the sum of the others of its row; nothing is taken away from a sum."""
+    none = torch.zeros_like(terms[..., :1])
+    before = torch.cat([none, terms.cumsum(-1)[..., :-1]], -1)
+    behind = torch.cat([none, terms.flip(-1).cumsum(-1)[..., :-1]], -1).flip(-1)
+    return before + behind
+
+
+def _repeats(first: Enclosure, second: Enclosure, found: Tensor) -> int:
+    """How often an element of an operand is used at most."""
+    sizes = [each.centre[:1].numel() for each in (first, second) if each.rows]
+    return found[:1].numel() // max(1, min(sizes, default=1))
+
+
+def _check_alike(first: Enclosure, second: Enclosure) -> None:
+    """Both have a row for each input of the batch, or one is the same for all inputs."""
+    if first.rows and second.rows:
+        if first.centre.dim() != second.centre.dim() or len(first.centre) != len(second.centre):
+            raise NotImplementedError
+        return
+    same, other = (second, first) if first.rows else (first, second)
+    if same.centre.dim() > other.centre.dim() or (
+        same.centre.dim() == other.centre.dim() != 0 and len(same.centre) != 1
+    ):
+        raise NotImplementedError
 
 
 def _transposed(value: Enclosure) -> Enclosure:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from modelhub.wrappers.torch.enclosures.enclosure import (
+    SHARED_ULPS,
     Enclosure,
     Mode,
     OneSided,
@@ -17,11 +18,12 @@ from modelhub.wrappers.torch.enclosures.enclosure import (
 Function = Callable[[Tensor], Tensor]
 
 
-def largest(how: Propagation, function: Function, value: Enclosure) -> Enclosure:
+def largest(how: Propagation, function: Function, terms: int, value: Enclosure) -> Enclosure:
     """A maximum over windows, which may overlap.
 
     What follows from the winner of the centre is passed on; that another may win adds at most
-    by how much the greatest upper end is above the winner's lower end.
+    by how much the greatest upper end is above the winner's lower end, which is no lower than
+    its centre less the greatest radius of the window.
     """
     assert value.radius is not None
     around, radius = value.centre.detach(), value.radius
@@ -33,8 +35,11 @@ def largest(how: Propagation, function: Function, value: Enclosure) -> Enclosure
     centre = function(value.centre)
     at = centre.detach()
     radius = torch.maximum(high - at, at - low).clamp(min=0) + error
-    remainder = OneSided(size=(high - low).clamp(min=0) + 2 * error)
-    return how.close(centre, radius, remainders=(remainder,))
+    with torch.no_grad():
+        widest = function(value.radius)
+        above = (high - at + widest).clamp(min=0) + 2 * error
+    shared = Symmetric(size=(terms + SHARED_ULPS) * how.unit * widest)
+    return how.close(centre, radius, remainders=(OneSided(size=above), shared))
 
 
 def average(how: Propagation, function: Function, terms: int, value: Enclosure) -> Enclosure:
@@ -46,7 +51,7 @@ def average(how: Propagation, function: Function, terms: int, value: Enclosure) 
         carried = function(value.radius) * growth
         rounding = (terms + 4) * how.both * function(value.centre.detach().abs() + value.radius)
         error = rounding * growth
-    remainder = Symmetric(size=error + 4 * how.unit * carried)
+    remainder = Symmetric(size=error + (terms + SHARED_ULPS) * how.unit * carried)
     return how.close(centre, carried + error, remainders=(remainder,))
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from modelhub.wrappers.torch.enclosures.enclosure import (
+    SHARED_ULPS,
     Enclosure,
     Logits,
     Product,
@@ -36,7 +37,9 @@ def product(how: Propagation, module: Any, radius: Tensor | None) -> Product:
     """
     weights = module.weight.detach().double()
     spread = torch.zeros_like(weights) if radius is None else radius.double()
-    terms = max(weights[0].numel(), weights.shape[0]) + 3  # forward, and back for gradients
+    window = weights[0, 0].numel() if weights.dim() > _MATRIX else 1
+    terms = max(weights[0].numel(), weights.shape[0] * window)  # forward, and back for gradients
+    terms += SHARED_ULPS
     enclosed = accumulated(terms, how.reference)
     here = accumulated(terms, how.unit) + 2 * how.unit
     up = 1 + 4 * how.unit

@@ -100,7 +100,7 @@ def _same(_how: Propagation, _module: Any, _layer: Product | None, value: Enclos
 
 
 def _max_pool(how: Propagation, module: Any, value: Enclosure) -> Enclosure:
-    return pools.largest(how, module, value)
+    return pools.largest(how, module, value.centre[0, 0].numel(), value)
 
 
 def _average_pool(dimensions: int) -> Callable[[Propagation, Any, Enclosure], Enclosure]:
@@ -134,7 +134,7 @@ LAYERS: Mapping[type, Rule] = {
     nn.ReLU6: _plain(functional.relu6, functions.RELU6),
     nn.LeakyReLU: _own(lambda module: functions.leaky(module.negative_slope)),
     nn.Hardtanh: _own(lambda module: functions.clamped(module.min_val, module.max_val)),
-    nn.GELU: _own(lambda _: functions.GELU),
+    nn.GELU: _own(lambda module: functions.gelu(module.approximate)),
     nn.SiLU: _plain(functional.silu, functions.SILU),
     nn.Tanh: _plain(torch.tanh, functions.TANH),
     nn.Sigmoid: _plain(torch.sigmoid, functions.SIGMOID),
@@ -153,9 +153,7 @@ LAYERS: Mapping[type, Rule] = {
         (nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d),
         _with_module(_max_pool),
     ),
-    **dict.fromkeys(
-        (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout), _same
-    ),
+    **dict.fromkeys((nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout), _same),
     nn.Flatten: _with_module(_module_view),
     nn.Softmax: _with_module(_softmax_layer),
     nn.LogSoftmax: _with_module(_softmax_layer),
@@ -167,6 +165,8 @@ def _moved(how: Propagation, value: Enclosure, move: Callable[[Tensor], Tensor])
     value = how.entered(value)
     assert value.radius is not None
     centre, radius = move(value.centre), move(value.radius)
+    if centre.shape[:1] != value.centre.shape[:1]:
+        raise NotImplementedError  # rows are the inputs of the batch, and stay so
     rows = min(value.rows, 1) if centre.shape != value.centre.shape else value.rows
     is_same_row = value.rows == 1 == rows and centre.shape[:1] == value.centre.shape[:1]
     is_whole = centre.numel() == value.centre.numel()
@@ -182,6 +182,19 @@ def _mover(function: Callable[..., Tensor]) -> Rule:
         return _moved(how, value, lambda given: function(given, *args, **kwargs))
 
     return rule
+
+
+def _permute(how: Propagation, value: Enclosure, dims: Any) -> Enclosure:
+    if dims[0] % len(dims) != 0:
+        raise NotImplementedError
+    return _moved(how, value, lambda given: given.permute(*dims))
+
+
+def _transpose(how: Propagation, value: Enclosure, first: int, second: int) -> Enclosure:
+    count = value.centre.dim()
+    if 0 in {first % count, second % count} and first % count != second % count:
+        raise NotImplementedError
+    return _moved(how, value, lambda given: given.transpose(first, second))
 
 
 def _function(function: Callable[..., Tensor], shape: functions.Shape) -> Rule:
@@ -208,6 +221,17 @@ def _leaky(how: Propagation, value: Enclosure, slope: float = 0.01) -> Enclosure
     return functions.shaped(how, function, functions.leaky(slope), how.entered(value))
 
 
+def _gelu(how: Propagation, value: Enclosure, *, approximate: str = "none") -> Enclosure:
+    function = partial(functional.gelu, approximate=approximate)
+    return functions.shaped(how, function, functions.gelu(approximate), how.entered(value))
+
+
+def _dropout(how: Propagation, value: Enclosure, _share: Any, is_training: Any) -> Enclosure:
+    if is_training:
+        raise NotImplementedError
+    return how.entered(value)
+
+
 def _add(how: Propagation, first: Any, second: Any, *, alpha: float = 1.0) -> Enclosure:
     return pairs.add(how, _value(how, first), _value(how, second), scale=float(alpha))
 
@@ -230,12 +254,17 @@ def _value(how: Propagation, given: Any) -> Enclosure:
     """An operand: an enclosure, or a number, which is exact."""
     if isinstance(given, Enclosure):
         return how.entered(given)
+    if not isinstance(given, int | float):
+        raise NotImplementedError
     centre = torch.tensor(float(given), dtype=how.dtype)
     return Enclosure(centre=centre, radius=torch.zeros_like(centre), rows=0)
 
 
 def _join(how: Propagation, values: list[Enclosure], dim: int = 0) -> Enclosure:
-    return pairs.join(how, [how.entered(each) for each in values], dim)
+    entered = [how.entered(each) for each in values]
+    if dim % entered[0].centre.dim() == 0 or not all(each.rows for each in entered):
+        raise NotImplementedError
+    return pairs.join(how, entered, dim)
 
 
 def _matrices(how: Propagation, first: Enclosure, second: Enclosure) -> Enclosure:
@@ -271,13 +300,13 @@ def _keeping_label(found: Enclosure, value: Enclosure) -> Enclosure:
 def _mean(how: Propagation, value: Enclosure, dim: Any = None, keepdim: bool = False) -> Enclosure:  # noqa: FBT001, FBT002 - the operator's own
     value = how.entered(value)
     axes = tuple(range(value.centre.dim())) if dim is None else tuple(dim)
-    if 0 in axes:
+    if any(axis % value.centre.dim() == 0 for axis in axes):
         raise NotImplementedError
-    terms = int(torch.tensor([value.centre.shape[axis] for axis in axes]).prod())
+    terms = math.prod(value.centre.shape[axis] for axis in axes)
     return pools.average(how, lambda given: given.mean(axes, keepdim), terms, value)
 
 
-def _attention(
+def _attention(  # noqa: PLR0917 - the operator's own
     how: Propagation,
     query: Enclosure,
     key: Enclosure,
@@ -302,26 +331,26 @@ def _first(how: Propagation, value: Any, index: Any) -> Any:
 
 
 _MOVES = (
-    *(aten.view.default, aten.reshape.default, aten.flatten.using_ints, aten.permute.default),
-    *(aten.transpose.int, aten.t.default, aten.unsqueeze.default, aten.squeeze.dim),
+    *(aten.reshape.default, aten.flatten.using_ints, aten.unsqueeze.default, aten.squeeze.dim),
     *(aten.squeeze.default, aten.squeeze.dims, aten.contiguous.default, aten.clone.default),
     *(aten.slice.Tensor, aten.select.int, aten.expand.default, aten.alias.default),
-    *(aten.detach.default, aten._unsafe_view.default, aten.unflatten.int),  # noqa: SLF001
+    *(aten.detach.default, aten.unflatten.int),
 )
 OPERATORS: Mapping[Any, Rule] = {
     **{move: _mover(move) for move in _MOVES},
+    **dict.fromkeys((aten.view.default, aten._unsafe_view.default), _mover(aten.reshape.default)),  # noqa: SLF001
+    aten.permute.default: _permute,
+    aten.transpose.int: _transpose,
     **dict.fromkeys((aten.relu.default, aten.relu_.default), _positive),
     **dict.fromkeys((aten.leaky_relu.default, aten.leaky_relu_.default), _leaky),
     **dict.fromkeys(
         (aten.relu6.default, aten.relu6_.default), _function(functional.relu6, functions.RELU6)
     ),
-    aten.gelu.default: _function(functional.gelu, functions.GELU),
+    aten.gelu.default: _gelu,
     **dict.fromkeys(
         (aten.silu.default, aten.silu_.default), _function(functional.silu, functions.SILU)
     ),
-    **dict.fromkeys(
-        (aten.tanh.default, aten.tanh_.default), _function(torch.tanh, functions.TANH)
-    ),
+    **dict.fromkeys((aten.tanh.default, aten.tanh_.default), _function(torch.tanh, functions.TANH)),
     **dict.fromkeys(
         (aten.sigmoid.default, aten.sigmoid_.default),
         _function(torch.sigmoid, functions.SIGMOID),
@@ -335,6 +364,7 @@ OPERATORS: Mapping[Any, Rule] = {
     **dict.fromkeys((aten.sub.Tensor, aten.sub_.Tensor), _subtract),
     **dict.fromkeys((aten.mul.Tensor, aten.mul_.Tensor), _multiply),
     aten.div.Tensor: _divide,
+    aten.dropout.default: _dropout,
     aten.cat.default: _join,
     **dict.fromkeys((aten.matmul.default, aten.bmm.default, aten.mm.default), _matrices),
     aten.softmax.int: _softmax,

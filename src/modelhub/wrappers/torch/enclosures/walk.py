@@ -13,38 +13,52 @@ from modelhub.wrappers.torch.enclosures.products import product
 from modelhub.wrappers.torch.enclosures.rules import has_product, rule_of
 
 Values = dict[fx.Node, Any]
+_MOST_USERS = 8  # of a value, whose gradients are added up
 
 
-def inexact_states(module: fx.GraphModule) -> list[str]:
+def inexact_states(module: nn.Module, graph: fx.Graph) -> list[str]:
     """The weights that need not be known exactly, in the order in which they are read.
 
     These are the weights of fully connected layers from which on everything has a rule, and
     nothing but such layers has weights of several extents: the dense suffix.
     """
+    calls = [str(node.target) for node in graph.nodes if node.op == "call_module"]
+    read = {str(node.target) for node in graph.nodes if node.op == "get_attr"}
     found: list[str] = []
     follows: set[fx.Node] = set()  # nodes from which on nothing is in the way
-    for node in reversed(module.graph.nodes):
+    for node in reversed(graph.nodes):
         rest = [user for user in node.users if user not in follows]
         if rest or not _may_be_inexact(module, node):
             continue
         follows.add(node)
         part = _part(module, node)
         if isinstance(part, nn.Linear):
-            found.append(f"{node.target}.weight")
-    return [name for name in reversed(found) if found.count(name) == 1]
+            name = f"{node.target}.weight"
+            if calls.count(str(node.target)) == 1 and name not in read:
+                found.append(name)
+    return found[::-1]
 
 
-def _may_be_inexact(module: fx.GraphModule, node: fx.Node) -> bool:
+def _may_be_inexact(module: nn.Module, node: fx.Node) -> bool:
     if node.op == "output":
         return True
     part = _part(module, node)
-    if node.op not in {"call_module", "call_function"}:
+    if node.op not in {"call_module", "call_function"} or _writes_what_others_read(node, part):
+        return False
+    if len(node.users) > _MOST_USERS:
         return False
     is_convolution = has_product(part) and not isinstance(part, nn.Linear)
     return not is_convolution and rule_of(node.target, part) is not None
 
 
-def _part(module: fx.GraphModule, node: fx.Node) -> nn.Module | None:
+def _writes_what_others_read(node: fx.Node, part: nn.Module | None) -> bool:
+    """Whether an operator changes a value in its place that is used elsewhere, too."""
+    schema = getattr(node.target, "_schema", None)
+    writes = getattr(part, "inplace", False) or (schema is not None and schema.is_mutable)
+    return bool(writes) and any(len(each.users) > 1 for each in node.all_input_nodes[:1])
+
+
+def _part(module: nn.Module, node: fx.Node) -> nn.Module | None:
     if node.op != "call_module":
         return None
     return module.get_submodule(str(node.target))
@@ -55,17 +69,20 @@ class Walk:
 
     Args:
         module: rebuilt, in evaluation mode; weights with a radius stand at their centres.
+        graph: how it computes.
         radii: by the name of the state; all other states are exact.
 
     Raises:
         InputError: behind such a weight stands an operator without a rule; names it.
     """
 
-    def __init__(self, module: fx.GraphModule, radii: Mapping[str, Tensor]) -> None:
+    def __init__(self, module: nn.Module, graph: fx.Graph, radii: Mapping[str, Tensor]) -> None:
         self._module = module
+        self._graph = graph
         self._radii = radii
         self._products: dict[tuple[str, torch.dtype, float], Product] = {}
         self._inexact = self._find_inexact()
+        self._fed = _fed(graph)
 
     @property
     def is_exact(self) -> bool:
@@ -77,7 +94,7 @@ class Walk:
         values: Values = {}
         given = iter(inputs)
         with torch.no_grad():
-            for node in self._module.graph.nodes:
+            for node in self._graph.nodes:
                 if node.op == "placeholder":
                     values[node] = next(given)
                 elif node not in self._inexact:
@@ -92,12 +109,12 @@ class Walk:
             InputError: a rule does not cover how an operator is used.
         """
         found: dict[fx.Node, Any] = {
-            node: _enclosed(value) for node, value in values.items()
+            node: _enclosed(value, rows=int(node in self._fed)) for node, value in values.items()
         }
-        for node in self._module.graph.nodes:
+        for node in self._graph.nodes:
             if node in self._inexact and node.op != "output":
                 found[node] = self._ruled(how, node, found)
-        (last,) = (node for node in self._module.graph.nodes if node.op == "output")
+        (last,) = (node for node in self._graph.nodes if node.op == "output")
         leaves = trees.tree_leaves(fx.node.map_arg(last.args, lambda each: found[each]))
         return next(leaf for leaf in leaves if isinstance(leaf, Enclosure))
 
@@ -112,8 +129,11 @@ class Walk:
                 return rule(how, *args, **kwargs)
             layer = self._product(how, node, part) if has_product(part) else None
             return rule(how, part, layer, *args)
-        except (NotImplementedError, TypeError) as error:
-            raise InputError(f"{node.name} is used in a way that no rule covers") from error
+        except (NotImplementedError, TypeError, ValueError, IndexError, RuntimeError) as error:
+            raise InputError(
+                f"the node {node.name} is used in a way that no rule covers, so the weights "
+                "before it must be read in full"
+            ) from error
 
     def _product(self, how: Propagation, node: fx.Node, part: nn.Module) -> Product:
         key = str(node.target), how.dtype, how.reference
@@ -142,30 +162,48 @@ class Walk:
     def _is_needed(self, node: fx.Node) -> bool:
         return node.op == "output" or any(user in self._inexact for user in node.users)
 
+    def _has_rule(self, node: fx.Node) -> bool:
+        part = _part(self._module, node)
+        return (
+            node.op != "get_attr"
+            and rule_of(node.target, part) is not None
+            and not _writes_what_others_read(node, part)
+            and len(node.users) <= _MOST_USERS
+        )
+
     def _find_inexact(self) -> set[fx.Node]:
         found: set[fx.Node] = set()
-        for node in self._module.graph.nodes:
+        for node in self._graph.nodes:
             name = f"{node.target}.weight" if node.op == "call_module" else str(node.target)
             reads = node.op in {"call_module", "get_attr"} and name in self._radii
             if not reads and not any(each in found for each in node.all_input_nodes):
                 continue
-            part = _part(self._module, node)
-            if node.op != "output" and (
-                node.op == "get_attr" or rule_of(node.target, part) is None
-            ):
+            if node.op != "output" and not self._has_rule(node):
+                part = _part(self._module, node)
+                kind = str(node.target) if part is None else type(part).__name__
                 raise InputError(
-                    f"{node.name} has no rule, so the weights before it must be read in full"
+                    f"the node {node.name} ({kind}) has no rule, so the weights before it must "
+                    "be read in full"
                 )
             found.add(node)
         return found
 
 
-def _enclosed(value: Any) -> Any:
+def _fed(graph: fx.Graph) -> set[fx.Node]:
+    """What depends on the inputs; all else is the same for all of them."""
+    found: set[fx.Node] = set()
+    for node in graph.nodes:
+        if node.op == "placeholder" or any(each in found for each in node.all_input_nodes):
+            found.add(node)
+    return found
+
+
+def _enclosed(value: Any, *, rows: int) -> Any:
     """Exact tensors of numbers as enclosures; all else as it is."""
     if isinstance(value, Tensor):
-        return Enclosure(centre=value)
+        return Enclosure(centre=value, rows=rows)
     if isinstance(value, list | tuple):
-        return [_enclosed(each) for each in value]
+        return [_enclosed(each, rows=rows) for each in value]
     return value
 
 
