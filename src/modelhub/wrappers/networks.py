@@ -114,6 +114,46 @@ class Weight(Protocol):
         ...
 
 
+class KnownLevels(Protocol):
+    """What the first levels of a tensor say of its elements."""
+
+    @property
+    def values(self) -> Array:
+        """Mid-points, of the tensor's shape."""
+        ...
+
+    @property
+    def radius(self) -> Array:
+        """Every element lies within it of its mid-point.
+
+        It is infinite where the element may be infinite or no number.
+        """
+        ...
+
+    @property
+    def bytes_read(self) -> int:
+        """Stored bytes that were read."""
+        ...
+
+    @property
+    def bytes_stored(self) -> int:
+        """Stored bytes of all levels."""
+        ...
+
+
+@runtime_checkable
+class LevelledWeight(Weight, Protocol):
+    """A stored tensor that can be read by its first levels."""
+
+    def levels(self, count: int) -> KnownLevels:
+        """Mid-points and bounds from the first `count` levels alone.
+
+        Raises:
+            InputError: its dtype has no levels with bounds, or there is no such level.
+        """
+        ...
+
+
 class Model(Protocol):
     """A network with weights, ready to be evaluated."""
 

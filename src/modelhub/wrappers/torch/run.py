@@ -27,6 +27,11 @@ class TorchModel:
         """The names of its inputs, in order."""
         return [node.name for node in self._network.inputs]
 
+    @property
+    def module(self) -> torch.nn.Module:
+        """The rebuilt module."""
+        return self._module
+
     def reload(self, weights: Mapping[str, Weight]) -> None:
         """Take other weights of the same network, in the memory of those before.
 
@@ -41,7 +46,7 @@ class TorchModel:
         Raises:
             InputError: an input is missing, of another shape or dtype, or makes it fail.
         """
-        given = self._checked(batch)
+        given = self.given(batch)
         try:
             with torch.no_grad():
                 found = self._module(*given)
@@ -50,7 +55,12 @@ class TorchModel:
         values = (each for each in trees.tree_leaves(found) if isinstance(each, torch.Tensor))
         return [array_of(each) for each in values]
 
-    def _checked(self, batch: Mapping[str, Array]) -> list[torch.Tensor]:
+    def given(self, batch: Mapping[str, Array]) -> list[torch.Tensor]:
+        """The inputs of a batch as tensors, in order.
+
+        Raises:
+            InputError: one is missing, unknown, or of another shape or dtype.
+        """
         unknown = [name for name in batch if name not in self.inputs]
         if unknown:
             raise InputError(

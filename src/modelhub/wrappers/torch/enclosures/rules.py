@@ -160,11 +160,11 @@ LAYERS: Mapping[type, Rule] = {
 }
 
 
-def _moved(how: Propagation, value: Enclosure, move: Callable[[Tensor], Tensor]) -> Enclosure:
+def _moved(how: Propagation, value: Enclosure, place: Callable[[Tensor], Tensor]) -> Enclosure:
     """A value whose elements only change places; norms survive where the rows stay."""
     value = how.entered(value)
     assert value.radius is not None
-    centre, radius = move(value.centre), move(value.radius)
+    centre, radius = place(value.centre), place(value.radius)
     if centre.shape[:1] != value.centre.shape[:1]:
         raise NotImplementedError  # rows are the inputs of the batch, and stay so
     rows = min(value.rows, 1) if centre.shape != value.centre.shape else value.rows
