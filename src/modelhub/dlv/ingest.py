@@ -1,7 +1,7 @@
 """Take files into the store: tensors by content, the rest as literals, a recipe each."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,20 @@ from modelhub.errors import ConflictError, InputError, StorageError
 from modelhub.identity import hasher
 from modelhub.pas import ArchiveWriter
 from modelhub.recipes import Layout
-from modelhub.values import BlobId, FileId, TensorInfo
+from modelhub.values import BlobId, FileId, Shape, TensorId, TensorInfo
 
 LITERAL_BYTES = 4 << 20  # docs/spec/recipes.md §1
 BASE_BYTES = 1 << 20  # a longer literal gains little from its parent's
 
 Advance = Callable[[int], None]
+
+Candidates = Callable[[str | None, str, Shape], Sequence[TensorId]]
+"""A tensor's name, dtype and shape → stored tensors that it may resemble."""
+
+
+def no_candidates(_name: str | None, _dtype: str, _shape: Shape) -> Sequence[TensorId]:
+    """Nothing is known."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,7 @@ def take_file(
     *,
     bases: list[BlobId],
     advance: Advance,
+    candidates: Candidates = no_candidates,
 ) -> TakenFile:
     """Store a file's tensors and literals, and its recipe.
 
@@ -45,6 +54,7 @@ def take_file(
         layout: which of its bytes are tensors.
         bases: literals of a similar file, against which its own are compressed.
         advance: told of bytes as they are read, for a progress bar.
+        candidates: gives stored tensors that those of the file may resemble.
 
     Raises:
         ConflictError: the file changed while it was read.
@@ -52,6 +62,7 @@ def take_file(
     """
     with _unchanging(path, layout.size) as file:
         taking = _Taking(writer=writer, file=file, path=path, bases=bases, advance=advance)
+        taking.candidates = candidates
         return taking.run(layout)
 
 
@@ -100,6 +111,7 @@ class _Taking:
         self.path = path
         self.bases = bases
         self.advance = advance
+        self.candidates: Candidates = no_candidates
         self.digest = hasher()
         self.literal = bytearray()
         self.pending: list[tuple[int, int]] = []  # (index into parts, offset) of open literals
@@ -109,9 +121,10 @@ class _Taking:
     def run(self, layout: Layout) -> TakenFile:
         """Read the file once, from its beginning to its end."""
         position, infos = 0, []
-        for span in layout.spans:
+        names = {each.span: each.name for each in layout.tensors if each.span is not None}
+        for number, span in enumerate(layout.spans):
             self._literal(position, span.offset)
-            info = self._tensor(span.offset, span.dtype, span.shape)
+            info = self._tensor(span.offset, span.dtype, span.shape, names.get(number))
             self.parts.append(TensorPart(tensor=info.id, length=span.length))
             infos.append(info)
             position = span.offset + span.length
@@ -135,7 +148,7 @@ class _Taking:
             raise _changed(self.path)
         return data
 
-    def _tensor(self, start: int, dtype: str, shape: tuple[int, ...]) -> TensorInfo:
+    def _tensor(self, start: int, dtype: str, shape: Shape, name: str | None) -> TensorInfo:
         def source(offset: int, size: int) -> bytes:
             return self._read(start + offset, size)
 
@@ -143,7 +156,13 @@ class _Taking:
             self.digest.update(data)
             self.advance(len(data))
 
-        return self.writer.put_tensor(source, dtype=dtype, shape=shape, observer=observer)
+        return self.writer.put_tensor(
+            source,
+            dtype=dtype,
+            shape=shape,
+            observer=observer,
+            base_candidates=self.candidates(name, dtype, shape),
+        )
 
     def _literal(self, start: int, stop: int) -> None:
         """Take [start, stop) as literal bytes, closing a blob whenever one is full."""

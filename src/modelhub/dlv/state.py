@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from modelhub.dlv.ingest import LITERAL_BYTES, TakenFile
+from modelhub.dlv.ingest import LITERAL_BYTES, Candidates, TakenFile, no_candidates
 from modelhub.dlv.recipe import FileRecipe, LiteralPart, Part, TensorPart, recipe_bytes
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.errors import InputError
@@ -22,7 +22,9 @@ class TakenState:
     tensors: tuple[SnapshotTensor, ...]
 
 
-def take_state(writer: ArchiveWriter, state: Mapping[str, object]) -> TakenState:
+def take_state(
+    writer: ArchiveWriter, state: Mapping[str, object], candidates: Candidates = no_candidates
+) -> TakenState:
     """Store the tensors of a state dict, and the recipe of the safetensors file they make.
 
     The mapping is walked twice: for dtypes and shapes, then for the elements.
@@ -45,7 +47,13 @@ def take_state(writer: ArchiveWriter, state: Mapping[str, object]) -> TakenState
         parts.append(LiteralPart(blob=blob, offset=0, length=len(piece)))
     tensors = []
     for name, dtype, shape, data in state_arrays(state):
-        info = writer.put_tensor(_Slices(data), dtype=dtype, shape=shape, observer=digest.update)
+        info = writer.put_tensor(
+            _Slices(data),
+            dtype=dtype,
+            shape=shape,
+            observer=digest.update,
+            base_candidates=candidates(name, dtype, shape),
+        )
         tensors.append(SnapshotTensor(name=name, info=info))
         if len(data):
             parts.append(TensorPart(tensor=info.id, length=len(data)))

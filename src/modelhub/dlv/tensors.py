@@ -1,6 +1,7 @@
 """Tensors of a snapshot, read when they are looked at: whole, or only some rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import prod
 from typing import Any
@@ -12,10 +13,29 @@ from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.dtypes import numpy_dtype, size_bytes
 from modelhub.errors import InputError, IntegrityError, NotFoundError
+from modelhub.pas import ORDERED, bounds
 from modelhub.values import Shape, TensorId, View
 
 Array = npt.NDArray[Any]
 MAX_VIEW = 1 << 16  # times that a view may repeat the elements of its tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelValues:
+    """What the first levels of a tensor say of its elements.
+
+    Attributes:
+        values: mid-points, float32, of float64 tensors float64.
+        radius: every element lies within it of its mid-point; infinite where the element may
+            be infinite or no number.
+        bytes_read: stored bytes that were read.
+        bytes_stored: stored bytes of all levels.
+    """
+
+    values: Array
+    radius: Array
+    bytes_read: int
+    bytes_stored: int
 
 
 class Tensor:
@@ -60,6 +80,24 @@ class Tensor:
         flat = self._flat(0, prod(self._found.info.shape))
         view = self._found.view
         return flat.reshape(self.shape) if view is None else _strided(flat, view)
+
+    def levels(self, count: int) -> LevelValues:
+        """Mid-points and a bound for each element, from the first `count` levels alone.
+
+        Raises:
+            InputError: the dtype has no levels with bounds; there is no such level; or the
+                tensor is a view of another one.
+        """
+        if self._found.view is not None or self.dtype not in ORDERED:
+            raise InputError(f"{self.name} has no levels with bounds; read it whole")
+        found = self._repository.reader.read_levels(self.id, count)
+        values, radius = bounds(found.data, self.dtype, found.known)
+        return LevelValues(
+            values=values.reshape(self.shape),
+            radius=radius.reshape(self.shape),
+            bytes_read=found.bytes_read,
+            bytes_stored=found.bytes_stored,
+        )
 
     def read_into(self, out: memoryview) -> None:
         """Its elements, little-endian in C order, into memory of exactly their size.

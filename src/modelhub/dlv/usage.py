@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelhub.dlv.catalog import Catalog
+from modelhub.dlv.catalog.bases import NEEDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,13 @@ class _Use:
         here = f" where {self.item} in ({items})" if items else ""
         return f"select {self.version} as version, {self.item} as item from {self.tables}{here}"
 
+    def through_bases(self) -> "_Use":
+        """What a version needs because the deltas that it uses are based on it."""
+        joined = f"{self.tables} join ({NEEDED}) as needed on needed.tensor = {self.item}"
+        return _Use(self.version, "needed.base", joined)
 
-_TENSOR_USES = (
+
+_DIRECT_USES = (
     _Use(
         "version_file.version",
         "file_tensor.tensor",
@@ -68,6 +74,7 @@ _TENSOR_USES = (
         " join network_tensor on network_tensor.network = network.key",
     ),
 )
+_TENSOR_USES = (*_DIRECT_USES, *(each.through_bases() for each in _DIRECT_USES))
 _BLOB_USES = (
     _Use(
         "version_file.version",

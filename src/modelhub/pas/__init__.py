@@ -28,6 +28,7 @@ from modelhub.pas.index import (
     StoredSegment,
     StoredTensor,
 )
+from modelhub.pas.known import ORDERED, bounds
 from modelhub.pas.limits import Limits
 from modelhub.pas.merge import MemberIdentity, merge_packs
 from modelhub.pas.pack import Location, WrittenPack, check_pack, read_footer
@@ -51,7 +52,7 @@ from modelhub.pas.plans import (
     optimize,
     place,
 )
-from modelhub.pas.reader import ArchiveReader
+from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
 from modelhub.pas.store import DirectoryStore, MemoryStore, ObjectStore
 from modelhub.pas.writer import ArchiveWriter, Observer, Source
@@ -67,6 +68,7 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_PACK",
     "OPTIMIZERS",
+    "ORDERED",
     "SMALL_PACK",
     "SMALL_TENSOR",
     "UNPLACED",
@@ -81,6 +83,7 @@ __all__ = [
     "Effort",
     "Encoding",
     "GraphBuilder",
+    "LevelsRead",
     "Limits",
     "Line",
     "Location",
@@ -104,6 +107,7 @@ __all__ = [
     "StoredTensor",
     "TensorEntry",
     "WrittenPack",
+    "bounds",
     "calibrate",
     "check_pack",
     "choose",

@@ -1,6 +1,6 @@
 """Elements of a stored tensor are made group by group, each on any thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from modelhub.errors import IntegrityError, NotFoundError
 from modelhub.pas.encodings import ENCODINGS, Encoding
 from modelhub.pas.fetch import StoredGroup
 from modelhub.pas.index import StoredTensor, element_count
+from modelhub.pas.known import known_bits, levels_for
 from modelhub.values import TensorId
 
 
@@ -50,6 +51,8 @@ class GroupDecoder:
     Args:
         stored: the tensor.
         span: which of its elements.
+        bases: what it is a delta against, and what that is, down to one that is stored whole.
+        levels: how many of its levels are read; all if None. Of the others, bits become zero.
         memory: gives that which the elements of a group are made in, where the span has no place.
 
     Raises:
@@ -60,32 +63,52 @@ class GroupDecoder:
         self,
         stored: StoredTensor,
         span: Span,
+        *,
+        bases: Sequence[StoredTensor] = (),
+        levels: int | None = None,
         memory: Callable[[int], memoryview] = fresh_memory,
     ) -> None:
+        self.chain = (stored, *bases)
         self._memory = memory
         self._stored = stored
         self._span = span
-        self._encoding = _encoding(stored)
-        self.level_width = max(self._encoding.levels(stored.info.dtype))
+        self._encodings = [_encoding(each) for each in self.chain]
+        dtype = stored.info.dtype
+        self.level_width = max(max(each.levels(dtype)) for each in self._encodings)
+        self.levels = self._levels(min(levels or stored.levels, stored.levels))
         self.groups = range(span.start // stored.group_size, -(-span.stop // stored.group_size))
+
+    @property
+    def known(self) -> int:
+        """The bits of an element that are read, as a mask."""
+        return known_bits(self._encodings[0], self._stored.info.dtype, self.levels[0])
+
+    def _levels(self, count: int) -> list[int]:
+        """How many levels are read of each: of a base as many as the bits above it need."""
+        if count == self._stored.levels:
+            return [each.levels for each in self.chain]
+        bits = known_bits(self._encodings[0], self._stored.info.dtype, count)
+        below = (levels_for(each, self._stored.info.dtype, bits) for each in self._encodings[1:])
+        return [count, *below]
 
     def stop_of(self, group: StoredGroup) -> int:
         """The first element after those that are wanted of a group."""
         return min((group.group + 1) * self._stored.group_size, self._span.stop)
 
-    def decode(self, group: StoredGroup) -> memoryview:
-        """The wanted bytes of a group.
+    def decode(self, group: StoredGroup, *bases: StoredGroup) -> memoryview:
+        """The wanted bytes of a group; `bases` are the same group of each base.
 
         Raises:
             IntegrityError: they are damaged; the message names the tensor.
         """
         try:
-            group.check()
-            return self._decode(group)
+            for each in (group, *bases):
+                each.check()
+            return self._decode(group, bases)
         except IntegrityError as error:
             raise unreadable(self._stored.info.id, error) from error
 
-    def _decode(self, group: StoredGroup) -> memoryview:
+    def _decode(self, group: StoredGroup, bases: Sequence[StoredGroup]) -> memoryview:
         stored, span = self._stored, self._span
         begin = group.group * stored.group_size
         end = min(begin + stored.group_size, element_count(stored.info))
@@ -94,12 +117,22 @@ class GroupDecoder:
         is_whole = (low, high) == (begin, end)
         in_place = target if is_whole else None
         buffer = self._memory((end - begin) * span.width) if in_place is None else in_place
-        self._encoding.decode(group.chunks, buffer, dtype=stored.info.dtype)
+        below = self._below(bases, len(buffer))
+        self._encodings[0].decode(group.chunks, buffer, dtype=stored.info.dtype, base=below)
         wanted = buffer[(low - begin) * span.width : (high - begin) * span.width]
         if target is None or is_whole:
             return wanted
         target[:] = wanted
         return target
+
+    def _below(self, bases: Sequence[StoredGroup], size: int) -> memoryview | None:
+        """The elements that the group itself is a difference from."""
+        below: memoryview | None = None
+        for encoding, group in zip(self._encodings[:0:-1], reversed(bases), strict=True):
+            out = self._memory(size)
+            encoding.decode(group.chunks, out, dtype=self._stored.info.dtype, base=below)
+            below = out
+        return below
 
 
 def element_width(stored: StoredTensor) -> int:
@@ -113,9 +146,10 @@ def unreadable(id: TensorId, error: IntegrityError) -> IntegrityError:  # noqa: 
 
 
 def _encoding(stored: StoredTensor) -> Encoding:
-    if stored.base is not None:
-        raise IntegrityError(f"encoding {stored.encoding!r} has no deltas")
     try:
-        return ENCODINGS.get(stored.encoding)
+        found = ENCODINGS.get(stored.encoding)
     except NotFoundError as error:
         raise IntegrityError(f"{error}; a later version of modelhub-dlv may know it") from error
+    if stored.base is not None and not found.has_deltas:
+        raise IntegrityError(f"encoding {stored.encoding!r} has no deltas")
+    return found

@@ -21,7 +21,7 @@ class StoredGroup:
 
     Attributes:
         group: its number.
-        chunks: one a level, not yet checked.
+        chunks: one a level that was read, not yet checked.
         entries: what the heads of the segments say about the chunks.
         packs: where the chunks lie.
     """
@@ -42,7 +42,12 @@ class StoredGroup:
 
 
 def fetch(
-    store: ObjectStore, stored: StoredTensor, groups: range, *, width: int
+    store: ObjectStore,
+    stored: StoredTensor,
+    groups: range,
+    *,
+    width: int,
+    levels: int | None = None,
 ) -> Iterator[StoredGroup]:
     """Some consecutive groups of a tensor, in order.
 
@@ -51,16 +56,18 @@ def fetch(
         stored: the tensor.
         groups: their numbers.
         width: decoded bytes an element of the widest level.
+        levels: how many levels are read, from the first on; all if None.
 
     Raises:
         NotFoundError: a pack is missing.
         IntegrityError: stored bytes are damaged, or the index is.
     """
-    levels = [_LevelFetch(store, stored, level) for level in range(stored.levels)]
+    wanted = range(stored.levels if levels is None else levels)
+    columns_of = [_LevelFetch(store, stored, level) for level in wanted]
     window = max(1, _WINDOW // (stored.group_size * width))
     for begin in groups[::window]:
         end = min(groups.stop, begin + window)
-        columns = [level.groups(begin, end) for level in levels]
+        columns = [level.groups(begin, end) for level in columns_of]
         for number, row in enumerate(zip(*columns, strict=True), begin):
             chunks, entries, packs = zip(*row, strict=True)
             yield StoredGroup(group=number, chunks=chunks, entries=entries, packs=packs)

@@ -51,5 +51,6 @@ WORTHWHILE = 0.985  # a zstd frame that is not smaller than this share is stored
 # tensor-encoding.md §1 and §4, encoding `levels-rans`.
 LEVELS_RANS = "levels-rans"
 STREAM_HEAD = Struct("<BI")  # mode, bytes of content
+STREAM_CONSTANT = 0
 STREAM_RAW = 1
 STREAM_ZSTD = 3

@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import NamedTuple
 
 from modelhub.dtypes import numpy_dtype
 from modelhub.pas import checksum
+from modelhub.pas.bases import Base
 from modelhub.pas.encodings import Chunk, Encoding
 from modelhub.pas.footer import CopyEntry, SegmentMember, TensorEntry
 from modelhub.pas.index import element_count
@@ -40,6 +42,7 @@ class Job:
         copy: the copy number.
         statistics: its numbers, if they are known already; else they are computed on the way,
             and segments wait for them.
+        base: what it is stored as a delta against, or None.
         limits: sizes to keep to.
     """
 
@@ -50,16 +53,19 @@ class Job:
         *,
         copy: int,
         statistics: Statistics | None,
+        base: Base | None = None,
         limits: Limits,
     ) -> None:
         widths = encoding.levels(info.dtype)
         self.info = info
+        self.base = base
+        self.submitted = 0  # elements
         self.measure = statistics is None and has_statistics(info.dtype)
         self.entry = CopyEntry(
             tensor=0,
             copy=copy,
             encoding=encoding.name,
-            base=None,
+            base=None if base is None else base.id,
             levels=len(widths),
             groups=-(-element_count(info) // limits.group),
             group_size=limits.group,
@@ -152,15 +158,36 @@ class Pipeline:
         """Bytes that were reserved are not held, or are held by a task from now on."""
         self._work -= size
 
-    def job(self, info: TensorInfo, *, copy: int = 0, statistics: Statistics | None = None) -> Job:
+    def job(
+        self,
+        info: TensorInfo,
+        *,
+        copy: int = 0,
+        statistics: Statistics | None = None,
+        base: Base | None = None,
+    ) -> Job:
         """A tensor whose elements will be submitted, chunk by chunk, from the beginning."""
-        return Job(info, self._encoding, copy=copy, statistics=statistics, limits=self._limits)
+        return Job(
+            info,
+            self._encoding,
+            copy=copy,
+            statistics=statistics,
+            base=base,
+            limits=self._limits,
+        )
 
     def submit(self, job: Job, chunk: memoryview) -> None:
         """Encode a chunk whose bytes are reserved: whole groups, but for the last of the tensor."""
+        width = numpy_dtype(job.info.dtype).itemsize
         for group in groups_of(chunk, job.info.dtype, self._limits):
+            start, job.submitted = job.submitted, job.submitted + len(group) // width
             future = self._pool.submit(
-                encode_group, self._encoding, group, dtype=job.info.dtype, measure=job.measure
+                encode_group,
+                self._encoding,
+                group,
+                dtype=job.info.dtype,
+                measure=job.measure,
+                base=None if job.base is None else partial(job.base.elements, start, job.submitted),
             )
             self._tasks.append(_Task(job, len(group), future))
         while self._tasks and self._tasks[0].future.done():
@@ -187,11 +214,20 @@ class Pipeline:
 
 
 def encode_group(
-    encoding: Encoding, group: memoryview, *, dtype: str, measure: bool
+    encoding: Encoding,
+    group: memoryview,
+    *,
+    dtype: str,
+    measure: bool,
+    base: Callable[[], memoryview] | None = None,
 ) -> EncodedGroup:
-    """Encode one group, and measure it if asked to."""
+    """Encode one group, against what `base` reads, and measure it if asked to."""
+    if base is None:
+        chunks = encoding.encode(group, dtype=dtype)
+    else:
+        chunks = encoding.encode(group, dtype=dtype, base=base())
     return EncodedGroup(
-        chunks=encoding.encode(group, dtype=dtype),
+        chunks=chunks,
         moments=moments(group, dtype) if measure else None,
     )
 

@@ -1,22 +1,42 @@
 """Tensors and blobs out: only the groups that are needed, every stored byte checked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 from modelhub.dtypes import size_bytes
 from modelhub.errors import InputError, IntegrityError, NotFoundError
 from modelhub.identity import tensor_hasher
 from modelhub.pas.ahead import Piece, in_order
 from modelhub.pas.blobs import BlobSpan, read_blob
+from modelhub.pas.chain import chain_of
 from modelhub.pas.decoding import GroupDecoder, Span, element_width, fresh_memory, unreadable
 from modelhub.pas.fetch import fetch
 from modelhub.pas.index import StorageIndex, StoredTensor, element_count
 from modelhub.pas.memory import ReusedMemory
 from modelhub.pas.store import ObjectStore
-from modelhub.values import BlobId, TensorId
+from modelhub.values import BlobId, PackId, TensorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelsRead:
+    """The first levels of a tensor.
+
+    Attributes:
+        data: its elements; bits of other levels are zero.
+        known: a mask of the bits that were read.
+        bytes_read: stored bytes that were read for it, those of bases included.
+        bytes_stored: stored bytes that reading all levels would have taken.
+    """
+
+    data: memoryview
+    known: int
+    bytes_read: int
+    bytes_stored: int
+
 
 _HELD = 8  # groups that whoever asked for them has not done with, as a file that is written
 
@@ -84,6 +104,39 @@ class ArchiveReader:
         out = fresh_memory((stop - start) * element_width(stored))
         self._fill(stored, Span(start=start, stop=stop, width=element_width(stored), out=out))
         return out
+
+    def read_levels(self, id: TensorId, levels: int) -> LevelsRead:  # noqa: A002 - it is one
+        """The first levels of a tensor, and of what it is a delta against.
+
+        They are compared with the checksums of stored bytes; only the whole tensor has an id.
+
+        Raises:
+            InputError: there is no level.
+            NotFoundError: the index does not have the tensor.
+            IntegrityError: stored bytes are damaged or missing.
+
+        Cost: reads these levels and no others.
+        """
+        stored = self._find(id)
+        if levels < 1:
+            raise InputError(f"{levels} levels of tensor {id} cannot be read; read at least 1")
+        span = Span.whole(stored, fresh_memory(size_bytes(stored.info.dtype, stored.info.shape)))
+        counting = _Counting(self._store)
+        chain = self._chain(stored)
+        known = (1 << 8 * span.width) - 1
+        if stored.block is None:
+            known = GroupDecoder(stored, span, bases=chain[1:], levels=levels).known
+        for _ in self._made(
+            self._pieces(stored, span, store=cast("ObjectStore", counting), levels=levels)
+        ):
+            pass
+        assert span.out is not None
+        return LevelsRead(
+            data=span.out,
+            known=known,
+            bytes_read=counting.total,
+            bytes_stored=sum(each.cost for each in chain),
+        )
 
     def read_into(self, id: TensorId, out: memoryview) -> None:  # noqa: A002 - it is one
         """A whole tensor, into memory of the caller's.
@@ -169,29 +222,51 @@ class ArchiveReader:
                 last = part.blob, self.blob(part.blob)
             yield memoryview(last[1])[part.offset : part.offset + part.length]
 
-    def _pieces(self, stored: StoredTensor, span: Span) -> Iterator[Piece]:
+    def _chain(self, stored: StoredTensor) -> tuple[StoredTensor, ...]:
+        try:
+            return chain_of(self._index, stored)
+        except IntegrityError as error:
+            raise unreadable(stored.info.id, error) from error
+
+    def _pieces(
+        self,
+        stored: StoredTensor,
+        span: Span,
+        *,
+        store: ObjectStore | None = None,
+        levels: int | None = None,
+    ) -> Iterator[Piece]:
         """What makes some elements, in order; in the caller's memory, if there is some."""
+        chain = self._chain(stored) if span.start < span.stop else ()
         while span.start < span.stop:
             try:
-                for stop, piece in self._attempt(stored, span):
+                for stop, piece in self._attempt(chain, span, store or self._store, levels):
                     span = span.after(stop)
                     yield piece
             except NotFoundError as missing:
-                fresh = self._index.find_tensor(stored.info.id)
-                if fresh is None or fresh == stored:
+                found = self._index.find_tensor(stored.info.id)
+                fresh = () if found is None else self._chain(found)
+                if not fresh or fresh == chain:
                     raise IntegrityError(f"tensor {stored.info.id} is lost: {missing}") from missing
-                stored = fresh
+                chain = fresh
             except IntegrityError as error:
                 raise unreadable(stored.info.id, error) from error
 
-    def _attempt(self, stored: StoredTensor, span: Span) -> Iterator[tuple[int, Piece]]:
+    def _attempt(
+        self, chain: Sequence[StoredTensor], span: Span, store: ObjectStore, levels: int | None
+    ) -> Iterator[tuple[int, Piece]]:
         """Pieces, each with the element that follows it."""
+        stored, *bases = chain
         if stored.block is not None:
             yield span.stop, self._in_block(stored.block, span)
             return
-        decoder = GroupDecoder(stored, span, self._memory.take)
-        for group in fetch(self._store, stored, decoder.groups, width=decoder.level_width):
-            yield decoder.stop_of(group), partial(decoder.decode, group)
+        decoder = GroupDecoder(stored, span, bases=bases, levels=levels, memory=self._memory.take)
+        columns = [
+            fetch(store, each, decoder.groups, width=decoder.level_width, levels=count)
+            for each, count in zip(chain, decoder.levels, strict=True)
+        ]
+        for row in zip(*columns, strict=True):
+            yield decoder.stop_of(row[0]), partial(decoder.decode, *row)
 
     def _in_block(self, block: tuple[BlobId, int], span: Span) -> memoryview:
         id_, offset = block
@@ -207,6 +282,21 @@ class ArchiveReader:
             return piece
         target[:] = piece
         return target
+
+
+class _Counting:
+    """A store of which it is known how much was read."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.total = 0
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def read(self, pack: PackId, offset: int, size: int) -> bytes:
+        self.total += size
+        return self._store.read(pack, offset, size)
 
 
 def _verified(stored: StoredTensor, pieces: Iterator[memoryview]) -> Iterator[memoryview]:

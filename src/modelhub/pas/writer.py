@@ -1,7 +1,7 @@
 """Tensors and blobs in: hashed, dropped if known, encoded on threads, collected in packs."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
@@ -14,6 +14,7 @@ from modelhub.durable import Buffer
 from modelhub.errors import ConflictError, InputError
 from modelhub.identity import tensor_hasher
 from modelhub.pas import format as pack_format
+from modelhub.pas.bases import Base, BaseChooser, Sample
 from modelhub.pas.blobs import BlobWriter, check_blob
 from modelhub.pas.block import BlockWriter
 from modelhub.pas.encodings import ENCODINGS, default_encoding
@@ -22,6 +23,7 @@ from modelhub.pas.limits import LIMITS, Limits
 from modelhub.pas.outbox import Outbox
 from modelhub.pas.pack import WrittenPack
 from modelhub.pas.pipeline import Measuring, Pipeline
+from modelhub.pas.reader import ArchiveReader
 from modelhub.pas.store import ObjectStore
 from modelhub.values import BlobId, FileId, Shape, Statistics, TensorId, TensorInfo
 
@@ -64,9 +66,11 @@ class ArchiveWriter:
         self._outbox = Outbox(store, limits)
         self._pool = ThreadPoolExecutor(threads, "modelhub-encode")
         emit = self._outbox.add
-        self._pipeline = Pipeline(
-            ENCODINGS.get(encoding or default_encoding()), self._pool, emit=emit, limits=limits
-        )
+        chosen = ENCODINGS.get(encoding or default_encoding())
+        self._pipeline = Pipeline(chosen, self._pool, emit=emit, limits=limits)
+        self._has_deltas = chosen.has_deltas
+        self._reader = ArchiveReader(store, index, threads=1)  # of bases
+        self._bases = BaseChooser(self._reader, index, chosen)
         self._block = BlockWriter(emit, limits)
         self._blobs = BlobWriter(store, index, emit=emit, limits=limits)
         self._seen: set[TensorId] = set()
@@ -88,6 +92,7 @@ class ArchiveWriter:
             self._pipeline.cancel()
             self._pool.shutdown(cancel_futures=True)
             self._outbox.close()
+            self._reader.close()
 
     @property
     def packs(self) -> list[WrittenPack]:
@@ -106,6 +111,7 @@ class ArchiveWriter:
         dtype: str,
         shape: Shape,
         observer: Observer | None = None,
+        base_candidates: Sequence[TensorId] = (),
     ) -> TensorInfo:
         """Add a tensor, unless the index or this writer has it.
 
@@ -115,6 +121,9 @@ class ArchiveWriter:
             dtype: a name of `modelhub.dtypes`.
             shape: the extents.
             observer: sees every byte once, in order, whether or not the tensor is new.
+            base_candidates: stored tensors that it may resemble, the likeliest first. It is
+                stored as a delta against one of them, or what that is based on, if a sample
+                says that this is smaller.
 
         Raises:
             InputError: no such dtype, or an impossible shape.
@@ -129,8 +138,8 @@ class ArchiveWriter:
             if reading.size < pack_format.SMALL_TENSOR:
                 return self._put_small(reading, observer)
             if reading.size <= self._limits.held:
-                return self._put_held(reading, observer)
-            return self._put_large(reading, observer)
+                return self._put_held(reading, observer, base_candidates)
+            return self._put_large(reading, observer, base_candidates)
 
     def put_blob(
         self,
@@ -194,11 +203,18 @@ class ArchiveWriter:
             self._block.add(info, elements)
         return info
 
-    def _put_held(self, reading: "_Reading", observer: Observer | None) -> TensorInfo:
+    def _put_held(
+        self, reading: "_Reading", observer: Observer | None, candidates: Sequence[TensorId]
+    ) -> TensorInfo:
         chunks = list(reading.chunks(observer, reserve=self._pipeline.reserve))
         info = reading.info
         is_known = self._is_known(info.id)
-        job = self._pipeline.job(info)
+        sample = Sample(info.dtype, self._limits)
+        if not is_known and candidates:
+            for chunk in chunks:
+                sample.add(chunk)
+        base = None if is_known else self._base(info, sample, candidates)
+        job = self._pipeline.job(info, base=base)
         for chunk in chunks:
             if is_known:
                 self._pipeline.release(len(chunk))
@@ -206,25 +222,41 @@ class ArchiveWriter:
                 self._pipeline.submit(job, chunk)
         return info
 
-    def _put_large(self, reading: "_Reading", observer: Observer | None) -> TensorInfo:
+    def _base(
+        self, info: TensorInfo, sample: Sample, candidates: Sequence[TensorId]
+    ) -> Base | None:
+        if not self._has_deltas or not candidates:
+            return None
+        return self._bases.choose(info, sample, candidates, group_size=self._limits.group)
+
+    def _put_large(
+        self, reading: "_Reading", observer: Observer | None, candidates: Sequence[TensorId]
+    ) -> TensorInfo:
         """Read twice: the id decides whether the tensor is stored, and it is known at the end."""
         measuring = Measuring(self._pool, reading.dtype, self._limits)
+        sample = Sample(reading.dtype, self._limits)
         for chunk in reading.chunks(observer, reserve=self._pipeline.reserve):
             measuring.add(chunk)
+            sample.add(chunk)
             self._pipeline.release(len(chunk))
         info = reading.info
         statistics = measuring.result()
         if not self._is_known(info.id):
-            self._store_again(reading, info, statistics)
+            base = self._base(info, sample, candidates)
+            self._store_again(reading, info, statistics, base)
         return info
 
     def _store_again(
-        self, reading: "_Reading", info: TensorInfo, statistics: Statistics | None
+        self,
+        reading: "_Reading",
+        info: TensorInfo,
+        statistics: Statistics | None,
+        base: Base | None,
     ) -> None:
         # Its segments go to several packs, and a writer that is killed leaves some of them. A
         # number of its own keeps them apart from those of the next attempt.
         copy = secrets.randbelow(pack_format.MAX_COPIES)
-        job = self._pipeline.job(info, copy=copy, statistics=statistics)
+        job = self._pipeline.job(info, copy=copy, statistics=statistics, base=base)
         again = reading.again()
         for chunk in again.chunks(None, reserve=self._pipeline.reserve):
             if again.is_complete and again.info != info:

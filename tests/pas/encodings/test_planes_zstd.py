@@ -91,6 +91,9 @@ def test_sizes_and_modes_that_cannot_be_are_refused(encoding, chunk):
 
 
 def test_another_number_of_levels_is_refused(encoding):
-    """Each level of the dtype must be there."""
-    with pytest.raises(IntegrityError, match="1 levels where float32 has 4"):
-        encoding.decode([Chunk(CONSTANT, b"a")], memoryview(bytearray(4)), dtype="float32")
+    """None is no prefix of the levels, and more than all are too many."""
+    for count in (0, 5):
+        with pytest.raises(IntegrityError, match=f"{count} levels where float32 has 4"):
+            encoding.decode(
+                [Chunk(CONSTANT, b"a")] * count, memoryview(bytearray(4)), dtype="float32"
+            )

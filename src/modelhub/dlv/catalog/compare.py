@@ -65,9 +65,7 @@ def _own(table: Any, *left_out: str) -> list[Any]:
 
 
 _QUERIES: dict[str, Select[Any]] = {
-    "tensor": select(*_own(tensor), copy.c.encoding, copy.c.base).join(
-        copy, copy.c.tensor == tensor.c.key
-    ),
+    "tensor": select(*_own(tensor)).join(copy, copy.c.tensor == tensor.c.key),
     "blob": select(blob.c.id, blob.c.role, blob.c.raw_size, blob.c.file),
     "file": select(file.c.id, file.c.size),
     "file_tensor": select(file.c.id, tensor.c.id.label("tensor_id"))

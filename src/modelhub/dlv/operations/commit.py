@@ -18,6 +18,7 @@ from modelhub.dlv.catalog.versions import (
     version_row,
 )
 from modelhub.dlv.ingest import TakenFile, take_file
+from modelhub.dlv.kin import Kin
 from modelhub.dlv.maintenance import merge_small_packs
 from modelhub.dlv.manifest import content_json, manifest_json
 from modelhub.dlv.naming import resolve
@@ -226,7 +227,8 @@ def commit_state(
     _check(name, options)
 
     def take(writer: ArchiveWriter) -> "_Taken":
-        taken = take_state(writer, state)
+        kin = Kin(repository, _parents(repository, name, options))
+        taken = take_state(writer, state, kin.of)
         return _taken_state(taken, file, options)
 
     def choose(taken: "_Taken") -> Choice:
@@ -307,6 +309,7 @@ class _FileCommit:
 
     def take(self, writer: ArchiveWriter) -> _Taken:
         bases = _Bases(self.repository, self.parents)
+        kin = Kin(self.repository, self.parents)
         taken: dict[str, TakenFile] = {}
         total = sum(each.layout.size for each in self.files)
         done = 0
@@ -324,6 +327,7 @@ class _FileCommit:
                 each.layout,
                 bases=bases.of(kind),
                 advance=advance,
+                candidates=kin.of,
             )
             bases.add(kind, taken[each.path].recipe.blobs)
         return _Taken(

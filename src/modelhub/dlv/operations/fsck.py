@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, union
+from sqlalchemy import column, select, text, union
 
 from modelhub import durable
 from modelhub.config import read_settings
 from modelhub.dlv import locks
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog import Catalog
+from modelhub.dlv.catalog.bases import NEEDED
 from modelhub.dlv.catalog.compare import EXTRA, STORAGE, differences
 from modelhub.dlv.catalog.schema import (
     blob,
@@ -170,12 +171,15 @@ def hit_by(catalog: Catalog, pack_id: str) -> tuple[list[str], list[str]]:
     """Names of tensors that have something in a pack, and the versions that it hits."""
     here = select(pack.c.key).where(pack.c.id == pack_id)
     blobs = select(blob.c.key).where(blob.c.pack.in_(here))
-    tensors = union(
+    direct = (
         select(copy.c.tensor)
         .join(segment, segment.c.copy == copy.c.key)
         .where(segment.c.pack.in_(here)),
         select(copy.c.tensor).where(copy.c.block.in_(blobs)),
     )
+    need = text(NEEDED).columns(column("tensor"), column("base")).subquery()
+    leaning = select(need.c.tensor).where(need.c.base.in_(union(*direct)))
+    tensors = union(*direct, leaning)
     names = catalog.rows(
         select(snapshot_tensor.c.name).where(snapshot_tensor.c.tensor.in_(tensors)).distinct()
     )
@@ -240,6 +244,7 @@ def _places(catalog: Catalog, rebuilt: Rebuilt) -> Iterable[Damage]:
         for member in each.footer.members
     }
     yield from _blocks(catalog, rebuilt)
+    yield from _copies(catalog, rebuilt)
     for table in (segment, blob):
         query = select(pack.c.id, table.c.offset, table.c.size, table.c.checksum).join(
             pack, pack.c.key == table.c.pack
@@ -273,6 +278,30 @@ def _blocks(catalog: Catalog, rebuilt: Rebuilt) -> Iterable[Damage]:
         yield Damage(
             what="catalog, relation copy",
             problem=f"{len(astray)} small tensors are not where it says, {astray[0][:12]} first",
+            cure=_REBUILD,
+        )
+
+
+def _copies(catalog: Catalog, rebuilt: Rebuilt) -> Iterable[Damage]:
+    """Copies that no object holds: another encoding, base or number than it says.
+
+    Which of several copies is read is the catalog's choice; one that is freed and not yet
+    overwritten is such another.
+    """
+    held = {
+        (each.footer.tensors[entry.tensor].info.id, entry.encoding, entry.base, entry.copy)
+        for each in rebuilt.packs
+        for entry in each.footer.copies
+    }
+    query = select(tensor.c.id, copy.c.encoding, copy.c.base, copy.c.number).join(
+        copy, copy.c.tensor == tensor.c.key
+    )
+    whole = query.where(copy.c.block.is_(None), copy.c.groups > 0)
+    astray = [row.id for row in catalog.rows(whole) if tuple(row) not in held]
+    if astray:
+        yield Damage(
+            what="catalog, relation copy",
+            problem=f"{len(astray)} tensors are stored otherwise, {astray[0][:12]} first",
             cure=_REBUILD,
         )
 

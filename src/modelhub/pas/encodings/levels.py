@@ -5,12 +5,22 @@ from itertools import pairwise
 
 from modelhub.dtypes import numpy_dtype
 from modelhub.durable import Buffer
-from modelhub.errors import IntegrityError
+from modelhub.errors import InputError, IntegrityError
 from modelhub.pas import format as pack_format
 from modelhub.pas import frames
 from modelhub.pas.encodings.base import Chunk
 from modelhub.pas.encodings.matching import MATCHES, does_repeat
-from modelhub.pas.kernels import BITS, Kernel, Scheme, Stream, kernel, packed_planes
+from modelhub.pas.kernels import (
+    BITS,
+    Delta,
+    Kernel,
+    Scheme,
+    Stream,
+    difference,
+    kernel,
+    packed_planes,
+    restore,
+)
 
 _HEAD = pack_format.STREAM_HEAD
 _FLOATS = {
@@ -21,6 +31,7 @@ _FLOATS = {
     "float64": (Scheme.FLOAT64, 8),
     "complex128": (Scheme.FLOAT64, 8),
 }
+_DELTAS = {"hier-sub": Delta.HIER_SUB, "xor": Delta.XOR, "sub": Delta.SUB}
 _LEVELS = {  # where a level begins and ends among the streams
     Scheme.FLOAT32: (0, 2, 3, 4, 5),
     Scheme.BFLOAT16: (0, 2, 3),
@@ -37,6 +48,7 @@ class LevelsRans:
     """
 
     name = pack_format.LEVELS_RANS
+    has_deltas = True
 
     def __init__(self, using: Kernel | None = None) -> None:
         self._using = using
@@ -49,8 +61,24 @@ class LevelsRans:
         count = len(_LEVELS[scheme]) - 1
         return (numpy_dtype(dtype).itemsize // width,) * count
 
-    def encode(self, group: Buffer, *, dtype: str) -> list[Chunk]:
-        """One chunk a level."""
+    def encode(
+        self, group: Buffer, *, dtype: str, base: Buffer | None = None, delta: str = "hier-sub"
+    ) -> list[Chunk]:
+        """One chunk a level; as differences from a base where that is smaller."""
+        kind = _delta_called(delta)
+        whole = self._encode(group, dtype)
+        if base is None:
+            return whole
+        if len(base) != len(group):
+            raise InputError(f"a base of {len(base)} bytes for a group of {len(group)}")
+        scheme = Scheme(whole[0].mode)
+        width = _FLOATS.get(dtype, (scheme, numpy_dtype(dtype).itemsize))[1]
+        width = 1 if scheme is Scheme.BYTES else width
+        rest = difference(group, base, scheme=scheme, width=width, delta=kind)
+        found = _chunks(scheme, width, self._streams(rest, scheme, width), kind)
+        return min(found, whole, key=lambda chunks: sum(len(chunk.data) for chunk in chunks))
+
+    def _encode(self, group: Buffer, dtype: str) -> list[Chunk]:
         if dtype in _FLOATS:
             scheme, width = _FLOATS[dtype]
             return _chunks(scheme, width, self._streams(group, scheme, width))
@@ -60,23 +88,38 @@ class LevelsRans:
             found += [_chunks(Scheme.PLANES, width, self._streams(group, Scheme.PLANES, width))]
         return min(found, key=lambda chunks: len(chunks[0].data))
 
-    def decode(self, chunks: Sequence[Chunk], out: memoryview, *, dtype: str) -> None:
+    def decode(
+        self,
+        chunks: Sequence[Chunk],
+        out: memoryview,
+        *,
+        dtype: str,
+        base: Buffer | None = None,
+    ) -> None:
         """Write the elements into `out`."""
-        scheme, width = _scheme_of(chunks, dtype)
+        scheme, width, delta = _scheme_of(chunks, dtype)
         bits = BITS.get(scheme, (8,) * width)
         count = len(out) // width
         bounds = _LEVELS.get(scheme, (0, len(bits)))
-        if len(chunks) != len(bounds) - 1:
+        if len(chunks) >= len(bounds):
             raise IntegrityError(f"{len(chunks)} levels where {dtype} has {len(bounds) - 1}")
+        if delta is Delta.SUB and len(chunks) < len(bounds) - 1:
+            raise InputError("differences by `sub` cannot be read by their first levels; read all")
+        if delta and (base is None or len(base) != len(out)):
+            raise IntegrityError("a group that needs a base has none of its size")
         streams = [
             each
-            for chunk, (begin, end) in zip(chunks, pairwise(bounds), strict=True)
+            for chunk, (begin, end) in zip(chunks, pairwise(bounds), strict=False)
             for each in _streams(chunk.data, bits[begin:end], count)
         ]
+        missing = len(bits) - len(streams)
+        streams += [(pack_format.STREAM_CONSTANT, b"\0")] * missing
         try:
             self._kernel.decode(streams, out, scheme=scheme, width=width)
         except ValueError as error:
             raise IntegrityError(str(error)) from error
+        if delta and base is not None:
+            restore(out, base, scheme=scheme, width=width, delta=delta, missing=missing)
 
     @property
     def _kernel(self) -> Kernel:
@@ -96,9 +139,17 @@ def _smaller(stream: Stream, packed: bytes) -> Stream:
     return (pack_format.STREAM_ZSTD, frame) if len(frame) < len(stream[1]) else stream
 
 
-def _chunks(scheme: Scheme, width: int, streams: Sequence[Stream]) -> list[Chunk]:
+def _delta_called(name: str) -> Delta:
+    if name not in _DELTAS:
+        raise InputError(f"there is no delta {name!r}; there are {', '.join(_DELTAS)}")
+    return _DELTAS[name]
+
+
+def _chunks(
+    scheme: Scheme, width: int, streams: Sequence[Stream], delta: Delta = Delta.NONE
+) -> list[Chunk]:
     bounds = _LEVELS.get(scheme, (0, width))
-    return [Chunk(scheme, _level(streams[begin:end])) for begin, end in pairwise(bounds)]
+    return [Chunk(scheme + delta, _level(streams[begin:end])) for begin, end in pairwise(bounds)]
 
 
 def _level(streams: Sequence[Stream]) -> bytes:
@@ -106,15 +157,16 @@ def _level(streams: Sequence[Stream]) -> bytes:
     return b"".join((heads, *(data for _, data in streams)))
 
 
-def _scheme_of(chunks: Sequence[Chunk], dtype: str) -> tuple[Scheme, int]:
-    """The one scheme of all levels, which the dtype can have, and the width of its elements."""
+def _scheme_of(chunks: Sequence[Chunk], dtype: str) -> tuple[Scheme, int, Delta]:
+    """The one scheme of all levels, which the dtype can have, its unit, and its delta."""
     width = numpy_dtype(dtype).itemsize
     plain = [(Scheme.BYTES, 1), (Scheme.PLANES, width)]
     allowed = [_FLOATS[dtype]] if dtype in _FLOATS else plain
     modes = {chunk.mode for chunk in chunks}
     for scheme, unit in allowed:
-        if modes == {scheme}:
-            return scheme, unit
+        for delta in Delta:
+            if modes == {scheme + delta}:
+                return scheme, unit, delta
     raise IntegrityError(f"levels of {dtype} have the schemes {sorted(modes)}")
 
 

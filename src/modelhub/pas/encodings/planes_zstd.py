@@ -15,6 +15,8 @@ from modelhub.pas.encodings.matching import LITERALS, MATCHES, SAMPLE
 
 _PLANES = {"float32": 4, "bfloat16": 2, "float16": 2, "float64": 8}
 
+_ZEROS = Chunk(pack_format.MODE_CONSTANT, b"\0")
+
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -22,24 +24,40 @@ class PlanesZstd:
     """Levels of one byte an element for floats, one level for the rest."""
 
     name = pack_format.PLANES_ZSTD
+    has_deltas = False
 
     def levels(self, dtype: str) -> tuple[int, ...]:
         """Decoded bytes an element of each level."""
         planes = _PLANES.get(dtype)
         return (1,) * planes if planes else (numpy_dtype(dtype).itemsize,)
 
-    def encode(self, group: Buffer, *, dtype: str) -> list[Chunk]:
-        """One chunk a level."""
+    def encode(
+        self,
+        group: Buffer,
+        *,
+        dtype: str,
+        base: Buffer | None = None,  # noqa: ARG002 - of no use
+        delta: str = "hier-sub",  # noqa: ARG002 - of no use
+    ) -> list[Chunk]:
+        """One chunk a level; a base is of no use."""
         may_be_constant = max(self.levels(dtype)) == 1
         planes = _split(np.frombuffer(group, np.uint8), dtype)
         return [_encoded(plane, may_be_constant=may_be_constant) for plane in planes]
 
-    def decode(self, chunks: Sequence[Chunk], out: memoryview, *, dtype: str) -> None:
-        """Write the elements into `out`."""
+    def decode(
+        self,
+        chunks: Sequence[Chunk],
+        out: memoryview,
+        *,
+        dtype: str,
+        base: Buffer | None = None,  # noqa: ARG002 - of no use
+    ) -> None:
+        """Write the elements, or zeros for levels that are not there, into `out`."""
         octets = np.frombuffer(out, np.uint8)
         widths = self.levels(dtype)
-        if len(chunks) != len(widths):
+        if not 0 < len(chunks) <= len(widths):
             raise IntegrityError(f"{len(chunks)} levels where {dtype} has {len(widths)}")
+        chunks = [*chunks, *[_ZEROS] * (len(widths) - len(chunks))]
         count = octets.size // sum(widths)
         planes = [_decoded(*pair) for pair in zip(chunks, (count * w for w in widths), strict=True)]
         _merge(planes, octets, dtype)

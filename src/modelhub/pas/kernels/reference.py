@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from modelhub.durable import Buffer
 from modelhub.pas.kernels import streams
-from modelhub.pas.kernels.schemes import BITS, Scheme
+from modelhub.pas.kernels.differences import differences, restored
+from modelhub.pas.kernels.schemes import BITS, Delta, Scheme
 from modelhub.pas.kernels.streams import Stream
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -37,6 +38,12 @@ _LOW_7, _LOW_4, _LOW_3 = np.uint8(127), np.uint8(15), np.uint8(7)
 _BY_7, _BY_4 = np.uint8(7), np.uint8(4)
 _TWICE = np.uint16(0x0101)  # a factor that puts a byte into both halves of a word
 _SIGN_AND_MANTISSA = np.uint16(0x807F)
+_WORDS: dict[Scheme, np.dtype[np.unsignedinteger]] = {
+    Scheme.FLOAT32: np.dtype("<u4"),
+    Scheme.BFLOAT16: np.dtype("<u2"),
+    Scheme.FLOAT16: np.dtype("<u2"),
+    Scheme.FLOAT64: np.dtype("<u8"),
+}
 
 
 def split_bfloat16(words: Words) -> list[Bytes]:
@@ -130,6 +137,37 @@ def packed_planes(group: Buffer, *, scheme: Scheme, width: int) -> list[bytes]:
     planes = split(group, scheme=scheme, width=width)
     bits = BITS.get(scheme, (8,) * width)
     return [streams.pack(plane, each) for plane, each in zip(planes, bits, strict=True)]
+
+
+def difference(group: Buffer, base: Buffer, *, scheme: Scheme, width: int, delta: Delta) -> Buffer:
+    """Elements whose streams are the differences of a group from its base."""
+    if delta is Delta.SUB and scheme in _WORDS:
+        words = (np.frombuffer(each, _WORDS[scheme]) for each in (group, base))
+        return np.subtract(*words).data.cast("B")
+    planes, bases = (split(each, scheme=scheme, width=width) for each in (group, base))
+    out = np.empty(len(group), np.uint8)
+    found = differences(planes, bases, bits=BITS.get(scheme, (8,) * width), delta=delta)
+    merge(found, out, scheme=scheme)
+    return out.data
+
+
+def restore(
+    out: memoryview, base: Buffer, *, scheme: Scheme, width: int, delta: Delta, missing: int
+) -> None:
+    """Undo `difference` in place; the last `missing` streams become zero."""
+    octets = np.frombuffer(out, np.uint8)
+    if delta is Delta.SUB and scheme in _WORDS:
+        octets.view(_WORDS[scheme])[:] += np.frombuffer(base, _WORDS[scheme])
+        return
+    planes, bases = (split(each, scheme=scheme, width=width) for each in (out, base))
+    bits = BITS.get(scheme, (8,) * width)
+    found = [
+        restored(*pair, bits=each, delta=delta)
+        for *pair, each in zip(planes, bases, bits, strict=True)
+    ]
+    for plane in found[len(found) - missing :]:
+        plane[:] = 0
+    merge(found, octets, scheme=scheme)
 
 
 class Reference:

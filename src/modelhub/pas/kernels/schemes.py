@@ -14,6 +14,15 @@ class Scheme(IntEnum):
     PLANES = 6
 
 
+class Delta(IntEnum):
+    """How a group differs from its base: what is added to the number of its scheme."""
+
+    NONE = 0
+    HIER_SUB = 64
+    XOR = 128
+    SUB = 192
+
+
 BITS = {
     Scheme.FLOAT32: (8, 1, 7, 8, 8),
     Scheme.BFLOAT16: (8, 1, 7),
