@@ -210,6 +210,86 @@ class Runner(Protocol):
     needs_files: bool
 
 
+class StageAnswer(Protocol):
+    """What one stage says of a batch."""
+
+    @property
+    def labels(self) -> Array:
+        """The greatest classes, shape (batch, top)."""
+        ...
+
+    @property
+    def is_certain(self) -> Array:
+        """Whether all weights would name these, shape (batch,)."""
+        ...
+
+    @property
+    def scores(self) -> Array:
+        """Such as put the labels first; at the last stage the network's, (batch, classes)."""
+        ...
+
+
+class StagedModel(Protocol):
+    """A network whose weights are read as far as its inputs ask for."""
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The names of its inputs, in order."""
+        ...
+
+    @property
+    def stage_name(self) -> str:
+        """What people are told of the stage in memory."""
+        ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all weights are in memory: then it is the plain evaluation."""
+        ...
+
+    @property
+    def bytes_needed(self) -> int:
+        """Stored bytes of the levels that were asked for, each counted once."""
+        ...
+
+    @property
+    def bytes_suffix(self) -> int:
+        """Stored bytes of the weights that are read by levels."""
+        ...
+
+    @property
+    def bytes_in_full(self) -> int:
+        """Bytes, in memory, of the weights that are read in full."""
+        ...
+
+    def advance(self) -> None:
+        """Read what the next stage needs."""
+        ...
+
+    def answer(self, batch: Mapping[str, Array]) -> StageAnswer:
+        """What the stage in memory says.
+
+        Raises:
+            InputError: an input does not fit, or nothing can be proved; says why.
+        """
+        ...
+
+
+@runtime_checkable
+class LevelRunner(Protocol):
+    """A runner that can prove labels before all weights are read."""
+
+    def load_by_levels(
+        self, network: Network, weights: Mapping[str, LevelledWeight], *, top: int
+    ) -> StagedModel:
+        """A model at its first stage; the set of the `top` greatest classes is to be certain.
+
+        Raises:
+            InputError: nothing can be proved of the network; says why, and the way out.
+        """
+        ...
+
+
 NETWORK_READERS: Registry[NetworkReader] = Registry(
     "modelhub.networks",
     {
@@ -225,7 +305,7 @@ RUNNERS: Registry[Runner] = Registry(
     "modelhub.runners",
     {
         "onnx": "modelhub.wrappers.onnxruntime:runner",
-        "torch": "modelhub.wrappers.torch.run:RUNNER",
+        "torch": "modelhub.wrappers.torch.runner:RUNNER",
     },
 )
 # Dialect -> what runs it: the name of an extra, and in the registry.

@@ -1,7 +1,7 @@
 """Labels that are certain before all weights are read (progressive.md)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,7 +11,12 @@ from modelhub.errors import InputError
 from modelhub.network import Network
 from modelhub.wrappers.networks import Array, LevelledWeight, Weight
 from modelhub.wrappers.torch.enclosures.enclosure import Mode, Propagation
-from modelhub.wrappers.torch.enclosures.margins import by_boxes, by_gradients, sets_by_boxes
+from modelhub.wrappers.torch.enclosures.margins import (
+    Margins,
+    by_boxes,
+    by_gradients,
+    sets_by_boxes,
+)
 from modelhub.wrappers.torch.enclosures.walk import Values, Walk
 from modelhub.wrappers.torch.lower import lower
 from modelhub.wrappers.torch.run import TorchModel, array_of
@@ -30,10 +35,13 @@ class Answer:
     Attributes:
         labels: shape (batch, top); the first is the greatest.
         is_certain: shape (batch,); whether all weights would name these.
+        scores: shape (batch, classes); at the last stage those of the network, before it such
+            as put the labels first, and say nothing else.
     """
 
     labels: Array
     is_certain: Array
+    scores: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +90,7 @@ class ProgressiveModel:
         self._radii: dict[str, Tensor] = {}
         self._read: dict[str, int] = {}
         self._stored: dict[str, int] = {}
+        self._in_full = sum(each.nbytes for name, each in empty.items() if name not in self._suffix)
         self._graph = lower(network)
         given: dict[str, Weight | Tensor] = dict(weights)
         given.update({name: empty[name] for name in self._suffix})
@@ -103,6 +112,16 @@ class ProgressiveModel:
     def is_full(self) -> bool:
         """Whether all weights are in memory."""
         return not self.stages[self._reached].levels
+
+    @property
+    def stage_name(self) -> str:
+        """What people are told of the stage in memory."""
+        return self.stages[self._reached].name
+
+    @property
+    def bytes_in_full(self) -> int:
+        """Bytes, in memory, of the weights that are read in full from the first stage on."""
+        return self._in_full
 
     @property
     def bytes_suffix(self) -> int:
@@ -141,8 +160,8 @@ class ProgressiveModel:
             )
         values = self._walk.entering(self._model.given(batch))
         if self._top > 1:
-            members, margin = sets_by_boxes(self._walk, values, self._how(Mode.BOX), self._top)
-            return Answer(labels=array_of(members), is_certain=array_of(margin > 0))
+            found = sets_by_boxes(self._walk, values, self._how(Mode.BOX), self._top)
+            return _answer(found, found.is_certain)
         return self._greatest(values)
 
     def decide(self, batch: Mapping[str, Array]) -> Decided:
@@ -172,7 +191,8 @@ class ProgressiveModel:
                 f"labels are read from values of shape (batch, classes), not {list(scores.shape)}"
             )
         order = np.argsort(-scores, axis=1, kind="stable")[:, : self._top]
-        return Answer(labels=order.astype(np.int64), is_certain=np.ones(len(order), bool))
+        certain = np.ones(len(order), bool)
+        return Answer(labels=order.astype(np.int64), is_certain=certain, scores=scores)
 
     def _greatest(self, values: Values) -> Answer:
         """By boxes, and by gradients what boxes leave open."""
@@ -182,7 +202,7 @@ class ProgressiveModel:
             rivals = (boxes.below <= 0) & ~certain[:, None]
             found = by_gradients(self._walk, values, self._how(Mode.CENTRE), rivals)
             certain = certain | (found.is_certain & (found.labels == boxes.labels))
-        return Answer(labels=array_of(boxes.labels[:, None]), is_certain=array_of(certain))
+        return _answer(replace(boxes, labels=boxes.labels[:, None]), certain)
 
     def _how(self, mode: Mode) -> Propagation:
         return Propagation(mode=mode, tolerance=self._tolerance)
@@ -206,6 +226,15 @@ class ProgressiveModel:
             self._radii[name] = torch.from_numpy(np.ascontiguousarray(found.radius))
             self._known[name] = levels
             self._read[name], self._stored[name] = found.bytes_read, found.bytes_stored
+
+
+def _answer(found: Margins, is_certain: Tensor) -> Answer:
+    top = found.labels.shape[1]
+    ranks = torch.arange(top, 0, -1, dtype=torch.float32).expand(len(found.labels), top)
+    scores = torch.zeros(found.below.shape).scatter(1, found.labels, ranks)
+    return Answer(
+        labels=array_of(found.labels), is_certain=array_of(is_certain), scores=array_of(scores)
+    )
 
 
 def _empty(weight: Weight) -> Tensor:

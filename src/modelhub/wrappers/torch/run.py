@@ -1,7 +1,6 @@
 """Networks of PyTorch's operators, evaluated on arrays."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -106,23 +105,3 @@ def array_of(tensor: torch.Tensor) -> Array:
     dtype, shape, data = tensor_bytes("an output", tensor)
     found: Array = np.frombuffer(data, dtype=NUMPY[dtype]).reshape(shape)
     return found
-
-
-class TorchRunner:
-    """Makes networks of the dialect `aten` run."""
-
-    needs_files = False
-
-    def load(
-        self, network: Network, weights: Mapping[str, Weight], files: Mapping[str, Path]
-    ) -> TorchModel:
-        """A model that can be evaluated.
-
-        Raises:
-            InputError: the network cannot be run, or the weights do not fit it.
-        """
-        del files
-        return TorchModel(network, weights)
-
-
-RUNNER = TorchRunner()

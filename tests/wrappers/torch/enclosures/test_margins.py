@@ -31,9 +31,9 @@ def test_a_set_is_certain_before_its_order_is(known) -> None:
     step = each.walk
     values = step.entering([torch.tensor([[1.0, 2.0, 1.0]])])
     how = Propagation(mode=Mode.BOX)
-    members, margin = sets_by_boxes(step, values, how, 2)
-    assert set(members[0].tolist()) == {0, 1}
-    assert float(margin) > 2.9
+    found = sets_by_boxes(step, values, how, 2)
+    assert set(found.labels[0].tolist()) == {0, 1}
+    assert found.below.amin() > 2.9
     assert not by_boxes(step, values, how).is_certain.any()
 
 
@@ -41,10 +41,8 @@ def test_all_classes_are_certainly_the_greatest(known) -> None:
     """There is none that is not among them."""
     each = known(head(), torch.ones(1, 3), ["0.weight"], 7)
     step = each.walk
-    _, margin = sets_by_boxes(
-        step, step.entering([torch.ones(1, 3)]), Propagation(mode=Mode.BOX), 9
-    )
-    assert margin.item() == float("inf")
+    found = sets_by_boxes(step, step.entering([torch.ones(1, 3)]), Propagation(mode=Mode.BOX), 9)
+    assert found.below.amin() == float("inf")
 
 
 def test_behind_a_softmax_only_the_first_is_known(known) -> None:
@@ -53,7 +51,7 @@ def test_behind_a_softmax_only_the_first_is_known(known) -> None:
     step, how = each.walk, Propagation(mode=Mode.BOX)
     values = step.entering([torch.ones(1, 3)])
     assert by_boxes(step, values, how).is_certain.all()
-    assert sets_by_boxes(step, values, how, 2)[1].item() == -float("inf")
+    assert sets_by_boxes(step, values, how, 2).below.amin() == -float("inf")
 
 
 def test_only_rivals_that_are_asked_about_cost_a_pass(known) -> None:

@@ -28,7 +28,7 @@ class Margins:
     """What is known of the labels of a batch.
 
     Attributes:
-        labels: the greatest of the centres, shape (batch,).
+        labels: the greatest of the centres, shape (batch,); of sets (batch, top).
         below: for each class, at least how far it is below the label; infinite for the label
             itself; shape (batch, classes).
     """
@@ -56,27 +56,27 @@ def by_boxes(walk: Walk, values: Values, how: Propagation) -> Margins:
         return Margins(labels=labels, below=_below(found, how, labels))
 
 
-def sets_by_boxes(walk: Walk, values: Values, how: Propagation, top: int) -> tuple[Tensor, Tensor]:
-    """The `top` greatest classes of each input, greatest centre first, and their margins.
+def sets_by_boxes(walk: Walk, values: Values, how: Propagation, top: int) -> Margins:
+    """The `top` greatest classes of each input, and how far the others are below all of them.
 
-    A margin is at least how far the least member is above all that are none; their order is
-    not vouched for. Behind a softmax, where small values may become equal, nothing is known.
+    Their order is not vouched for. Behind a softmax, where small values may become equal,
+    nothing is known.
 
     Returns:
-        Shapes (batch, top) and (batch,).
+        Labels of shape (batch, top), the greatest centre first; margins infinite for members.
     """
     with torch.no_grad():
         found = walk.output(how, values)
         _check(found)
         scores = _scores(found)
         members = scores.topk(min(top, scores.shape[1]), 1).indices
-        least = torch.full_like(scores[:, 0], math.inf)
+        least = torch.full_like(scores, math.inf)
         for rank in range(members.shape[1]):
             below = _below(found, how, members[:, rank])
-            least = torch.minimum(least, below.scatter(1, members, math.inf).amin(1))
+            least = torch.minimum(least, below.scatter(1, members, math.inf))
         if top > 1 and found.logits is not None and found.logits.slack > 0:
             least = torch.full_like(least, -math.inf)
-        return members, least
+        return Margins(labels=members, below=least)
 
 
 def _scores(found: Enclosure) -> Tensor:
