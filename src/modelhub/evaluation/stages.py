@@ -1,9 +1,10 @@
 """A model run over data in stages: each example is measured at the first stage that is sure."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -147,7 +148,7 @@ def evaluate_in_stages(
                     progress(f"{label}, {model.stage_name}", fed, fed)
             results.append(tally.result(model))
             if model.is_full or not any(each.any() for each in tally.open):
-                return run.result(), results
+                return replace(run.result(), seconds=tally.seconds), results
             model.advance()
 
 
@@ -161,6 +162,7 @@ class _Tally:
         right: how many certainly are.
         counted: examples with labels that count.
         open_counted: of those, how many are undecided.
+        seconds: inside the model.
     """
 
     top: int
@@ -168,6 +170,7 @@ class _Tally:
     right: int = 0
     counted: int = 0
     open_counted: int = 0
+    seconds: float = 0.0
 
     def result(self, model: Staged) -> StageResult:
         """The shares after a stage."""
@@ -194,7 +197,9 @@ def _take(model: Staged, run: Run, tally: _Tally, i: int, batch: FedBatch) -> No
     if not len(rows):
         return
     asked = np.arange(batch.count) if model.is_full else rows
+    begun = time.perf_counter()
     answer = model.answer({name: array[asked] for name, array in batch.inputs.items()})
+    tally.seconds += time.perf_counter() - begun
     chosen = np.isin(asked, rows) & answer.is_certain
     now = asked[chosen]
     if not len(now):
