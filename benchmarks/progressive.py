@@ -72,9 +72,8 @@ def main() -> None:
             by_levels = EvalOptions(progressive=True)
             staged = evaluate(repository, ["lenet"], str(data), options=by_levels).rows[0]
             differs = midpoints_differ(repository, net, images)
-    print(
-        f"accuracy {plain.metrics['accuracy']:.4f} plainly, {staged.metrics['accuracy']:.4f} by levels"
-    )
+    for name, row in (("plainly", plain), ("by levels", staged)):
+        print(f"accuracy {name:9} {row.metrics['accuracy']:.4f}")
     for each in staged.stages:
         certain = f"certain {each.certain:.4f}"
         right = f"right {each.at_least:.4f} to {each.at_most:.4f}"
