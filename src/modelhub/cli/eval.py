@@ -74,6 +74,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
         "dlv eval lenet --data digits.npz",
         "dlv eval lenet@1 lenet@2 --data digits.npz --metric accuracy --metric top3 --per-class",
         "dlv eval lenet --snapshot all --data test/ --image-size 28 --annotate",
+        "dlv eval lenet --data digits.npz --progressive",
         "dlv eval lenet --data mydata:test --metric mymetrics:calibration --json",
     )
 )
@@ -135,6 +136,11 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     metavar="FILE",
     help="Write outputs, labels and named classes into a .npz file.",
 )
+@click.option(
+    "--progressive",
+    is_flag=True,
+    help="Read the levels of weights only while a label is open; labels are those of all weights.",
+)
 @click.option("--annotate", is_flag=True, help="Record the results on the versions.")
 @rows_options
 @pass_repository(BaseRepository)
@@ -174,4 +180,5 @@ def _options(given: Mapping[str, Any]) -> EvalOptions:
         per_class=given["per_class"],
         predictions=given["save_predictions"],
         annotates=given["annotate"],
+        progressive=given["progressive"],
     )

@@ -15,7 +15,16 @@ from modelhub.dlv.versions import VersionRef
 from modelhub.dlv.weights import network_weights
 from modelhub.errors import InputError
 from modelhub.network import Network
-from modelhub.wrappers import FRAMEWORKS, RUNNERS, Model, Reloadable, Runner, Weight
+from modelhub.wrappers import (
+    FRAMEWORKS,
+    RUNNERS,
+    LevelRunner,
+    Model,
+    Reloadable,
+    Runner,
+    StagedModel,
+    Weight,
+)
 
 UNREAD = ("optimizer", "log")  # roles of files that no runner needs
 
@@ -74,6 +83,21 @@ class RunningVersion:
         else:
             found = tensors_of(self._repository.catalog, snapshot.key)
             yield self._reloaded(network_weights(self._repository, self._network, found))
+
+    def by_levels(self, snapshot: Any, *, top: int) -> StagedModel:
+        """The model at its first stage, of which the set of the `top` greatest is to be certain.
+
+        Raises:
+            InputError: the runner of this dialect, or the network, knows no such stages.
+        """
+        if not isinstance(self._runner, LevelRunner):
+            raise InputError(
+                f"networks of the dialect {self._network.dialect!r} are not read by levels; "
+                "leave --progressive out"
+            )
+        found = tensors_of(self._repository.catalog, snapshot.key)
+        weights = network_weights(self._repository, self._network, found)
+        return self._runner.load_by_levels(self._network, weights, top=top)
 
     def _reloaded(self, weights: Mapping[str, Weight]) -> Model:
         kept, self._model = self._model, None

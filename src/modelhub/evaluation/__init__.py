@@ -15,6 +15,7 @@ from modelhub.evaluation.measuring import EvaluationOptions, Measured, Predictio
 from modelhub.evaluation.metrics import METRICS, Metric, metric
 from modelhub.evaluation.scored import Scored
 from modelhub.evaluation.sources import DATA_SOURCES, open_data
+from modelhub.evaluation.stages import StageResult, certain_top, evaluate_in_stages
 
 __all__ = [
     "DATA_SOURCES",
@@ -31,9 +32,12 @@ __all__ = [
     "Metric",
     "Predictions",
     "Scored",
+    "StageResult",
     "WantedInput",
+    "certain_top",
     "connect",
     "evaluate",
+    "evaluate_in_stages",
     "file_content",
     "metric",
     "open_data",

@@ -90,7 +90,7 @@ def evaluate(
         InputError: there are no data or no labels, or a metric does not fit.
     """
     with ExitStack() as stack:
-        run = _Run(options, feed, predictions, stack)
+        run = Run(options, feed, predictions, stack)
         fed = 0
         for batch in feed.batches(options.batch_size):
             run.take(batch, model)
@@ -130,7 +130,7 @@ class Predictions:
             each.close()
 
 
-class _Run:
+class Run:
     """One pass."""
 
     def __init__(

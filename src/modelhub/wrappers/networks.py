@@ -114,6 +114,46 @@ class Weight(Protocol):
         ...
 
 
+class KnownLevels(Protocol):
+    """What the first levels of a tensor say of its elements."""
+
+    @property
+    def values(self) -> Array:
+        """Mid-points, of the tensor's shape."""
+        ...
+
+    @property
+    def radius(self) -> Array:
+        """Every element lies within it of its mid-point.
+
+        It is infinite where the element may be infinite or no number.
+        """
+        ...
+
+    @property
+    def bytes_read(self) -> int:
+        """Stored bytes that were read."""
+        ...
+
+    @property
+    def bytes_stored(self) -> int:
+        """Stored bytes of all levels."""
+        ...
+
+
+@runtime_checkable
+class LevelledWeight(Weight, Protocol):
+    """A stored tensor that can be read by its first levels."""
+
+    def levels(self, count: int) -> KnownLevels:
+        """Mid-points and bounds from the first `count` levels alone.
+
+        Raises:
+            InputError: its dtype has no levels with bounds, or there is no such level.
+        """
+        ...
+
+
 class Model(Protocol):
     """A network with weights, ready to be evaluated."""
 
@@ -170,6 +210,86 @@ class Runner(Protocol):
     needs_files: bool
 
 
+class StageAnswer(Protocol):
+    """What one stage says of a batch."""
+
+    @property
+    def labels(self) -> Array:
+        """The greatest classes, shape (batch, top)."""
+        ...
+
+    @property
+    def is_certain(self) -> Array:
+        """Whether all weights would name these, shape (batch,)."""
+        ...
+
+    @property
+    def scores(self) -> Array:
+        """Such as put the labels first; at the last stage the network's, (batch, classes)."""
+        ...
+
+
+class StagedModel(Protocol):
+    """A network whose weights are read as far as its inputs ask for."""
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The names of its inputs, in order."""
+        ...
+
+    @property
+    def stage_name(self) -> str:
+        """What people are told of the stage in memory."""
+        ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all weights are in memory: then it is the plain evaluation."""
+        ...
+
+    @property
+    def bytes_needed(self) -> int:
+        """Stored bytes of the levels that were asked for, each counted once."""
+        ...
+
+    @property
+    def bytes_suffix(self) -> int:
+        """Stored bytes of the weights that are read by levels."""
+        ...
+
+    @property
+    def bytes_in_full(self) -> int:
+        """Bytes, in memory, of the weights that are read in full."""
+        ...
+
+    def advance(self) -> None:
+        """Read what the next stage needs."""
+        ...
+
+    def answer(self, batch: Mapping[str, Array]) -> StageAnswer:
+        """What the stage in memory says.
+
+        Raises:
+            InputError: an input does not fit, or nothing can be proved; says why.
+        """
+        ...
+
+
+@runtime_checkable
+class LevelRunner(Protocol):
+    """A runner that can prove labels before all weights are read."""
+
+    def load_by_levels(
+        self, network: Network, weights: Mapping[str, LevelledWeight], *, top: int
+    ) -> StagedModel:
+        """A model at its first stage; the set of the `top` greatest classes is to be certain.
+
+        Raises:
+            InputError: nothing can be proved of the network; says why, and the way out.
+        """
+        ...
+
+
 NETWORK_READERS: Registry[NetworkReader] = Registry(
     "modelhub.networks",
     {
@@ -191,7 +311,7 @@ RUNNERS: Registry[Runner] = Registry(
     {
         "keras": "modelhub.wrappers.keras.run:RUNNER",
         "onnx": "modelhub.wrappers.onnxruntime:runner",
-        "torch": "modelhub.wrappers.torch.run:RUNNER",
+        "torch": "modelhub.wrappers.torch.runner:RUNNER",
     },
 )
 # Dialect -> what runs it: the name of an extra, and in the registry.

@@ -228,3 +228,58 @@ def test_what_the_network_says_of_itself() -> None:
     assert not ends_in_softmax(softmax("LOG"), 0)
     (wanted,), fixed = wanted_inputs(softmax(None), ["x"])
     assert (wanted.shape, fixed) == ((None,), 4)
+
+
+@pytest.mark.parametrize("metrics", [(), ("accuracy", "f1"), ("top3",)])
+def test_by_levels_the_metrics_are_the_same(lenet, data, metrics) -> None:
+    """Every label is that of all weights; the first stage reads less than all."""
+    plain = evaluate(lenet, ["lenet"], data(), options=EvalOptions(metrics=metrics)).rows[0]
+    options = EvalOptions(metrics=metrics, progressive=True)
+    found = evaluate(lenet, ["lenet"], data(), options=options).rows[0]
+
+    assert found.examples == plain.examples
+    assert found.metrics == {name: plain.metrics[name] for name in found.metrics}
+    assert list(found.metrics) == list(metrics or ["accuracy"])
+    first, last = found.stages[0], found.stages[-1]
+    assert 0.4 < first.read < 0.75
+    assert first.certain > 0.1
+    assert last.certain == 1
+    name = next(iter(found.metrics))
+    if name != "f1":
+        for stage in found.stages:
+            assert stage.at_least <= found.metrics[name] + 1e-12
+            assert found.metrics[name] <= stage.at_most + 1e-12
+
+
+def test_by_levels_classes_are_counted_the_same(lenet, data) -> None:
+    """The confusion of all classes is that of the plain evaluation."""
+    plain = evaluate(lenet, ["lenet"], data(), options=EvalOptions(per_class=True)).rows[0]
+    options = EvalOptions(per_class=True, progressive=True)
+    found = evaluate(lenet, ["lenet"], data(), options=options).rows[0]
+
+    assert found.confusion == plain.confusion
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"metrics": ("loss",)}, "loss is made of all outputs"),
+        ({"metrics": ("accuracy", "top5")}, "need different sets"),
+        ({"output": 1}, "only labels of the first output"),
+    ],
+)
+def test_by_levels_only_labels_are_measured(lenet, data, options, said) -> None:
+    """What is made of all outputs needs all weights."""
+    with pytest.raises(InputError, match=said):
+        evaluate(lenet, ["lenet"], data(), options=EvalOptions(progressive=True, **options))
+
+
+def test_by_levels_a_network_without_rules_is_told(repository, data) -> None:
+    """Its last node is named, and the way out."""
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 10, 28), torch.nn.Flatten())
+    captured = MODULES.get("torch").capture(net, (torch.zeros(2, 1, 28, 28),))
+    options = CommitOptions(network=captured)
+    commit_state(repository, "flat", net.state_dict(), options=options)
+
+    with pytest.raises(InputError, match=r"its last node is .*; evaluate the network plainly"):
+        evaluate(repository, ["flat"], data(), options=EvalOptions(progressive=True))

@@ -1,7 +1,7 @@
 """dlv eval: versions run on data, and measured."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,11 @@ from modelhub.evaluation import (
     Feed,
     Measured,
     Predictions,
+    StageResult,
     WantedInput,
+    certain_top,
     connect,
+    evaluate_in_stages,
     metric,
     open_data,
 )
@@ -31,7 +34,7 @@ from modelhub.evaluation import evaluate as evaluate_model
 from modelhub.network import OUTPUT, Network, references
 from modelhub.recipes import write_npz
 from modelhub.values import Progress
-from modelhub.wrappers import Model
+from modelhub.wrappers import Model, StagedModel
 
 ALL = "all"
 PREFIX = "eval"  # of annotated metrics, and the name of the note
@@ -52,6 +55,7 @@ class EvalOptions:
         per_class: whether classes are counted one by one.
         predictions: the .npz file that outputs, labels and named classes are written to.
         annotates: whether the results are recorded on the versions.
+        progressive: whether weights are read only as far as labels are open.
     """
 
     data: DataOptions = field(default_factory=DataOptions)
@@ -63,6 +67,7 @@ class EvalOptions:
     per_class: bool = False
     predictions: Path | None = None
     annotates: bool = False
+    progressive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,7 @@ class EvaluatedSnapshot:
         seconds: inside the model.
         classes: class by class, if asked for.
         confusion: rows are right classes, columns named ones, if asked for.
+        stages: what was certain after each stage, if weights were read by levels.
     """
 
     version: VersionRef
@@ -94,6 +100,7 @@ class EvaluatedSnapshot:
     seconds: float
     classes: Sequence[ClassResult]
     confusion: Sequence[Sequence[int]]
+    stages: Sequence[StageResult] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,8 @@ def evaluate(
     chosen = options or EvalOptions()
     for name in chosen.metrics:
         metric(name)
+    if chosen.progressive:
+        _check_progressive(chosen)
     targets = [_target(repository, each, chosen.snapshot) for each in revisions]
     _check_predictions(chosen.predictions, targets)
     session = _Session(repository, data, chosen, progress)
@@ -163,6 +172,15 @@ def evaluate(
         annotated=[str(target.ref) for target in targets] if chosen.annotates else [],
         notes=list(dict.fromkeys(session.notes)),
     )
+
+
+def _check_progressive(options: EvalOptions) -> None:
+    certain_top(options.metrics)
+    if options.predictions is not None or options.output:
+        raise InputError(
+            "with --progressive only labels of the first output are known; leave --progressive "
+            "out to save or measure other outputs"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,14 +255,41 @@ class _Session:
         network = runnable_network(self._repository, target.ref, target.row)
         running = RunningVersion(self._repository, target.row, network)
         for snapshot in target.snapshots:
-            with running.at(snapshot) as model:
-                measured = self._measured(network, model, f"{target.ref}/{snapshot.name}")
+            name = f"{target.ref}/{snapshot.name}"
+            stages: Sequence[StageResult] = ()
+            if self._options.progressive:
+                top = certain_top(self._options.metrics)
+                staged = running.by_levels(snapshot, top=top)
+                measured, stages = self._staged(network, staged, name)
+            else:
+                with running.at(snapshot) as model:
+                    measured = self._measured(network, model, name)
             yield EvaluatedSnapshot(
                 version=target.ref,
                 snapshot=snapshot.name,
                 step=snapshot.step,
                 **{name: getattr(measured, name) for name in Measured.__slots__},
+                stages=stages,
             )
+
+    def _staged(
+        self, network: Network, model: StagedModel, name: str
+    ) -> tuple[Measured, Sequence[StageResult]]:
+        wanted, fixed = wanted_inputs(network, model.inputs)
+        if fixed is not None:
+            raise InputError(
+                f"the network takes batches of {fixed} and no others, so that no example can be "
+                "decided by itself; leave --progressive out"
+            )
+        feed = self._feed(wanted)
+        options = self._evaluation_options(network, fixed)
+        if not options.metrics:
+            options = replace(options, metrics=("accuracy",))
+        found, stages = evaluate_in_stages(
+            model, feed, options, progress=self._progress, label=name
+        )
+        self._note(feed, found, name)
+        return found, stages
 
     def _measured(self, network: Network, model: Model, name: str) -> Measured:
         wanted, fixed = wanted_inputs(network, model.inputs)

@@ -18,6 +18,9 @@ def evaluation_page(found: Evaluation) -> Iterator[Block]:
         one = len(found.rows) == 1
         title = "Classes" if one else "Classes, F1 of each"
         yield Section(title=title, blocks=[_classes(found.rows[0]) if one else _f1(found.rows)])
+    for row in found.rows:
+        if row.stages:
+            yield Section(title=f"Stages of {place_of(row)}", blocks=[_stages(row)])
     yield from (f"note: {note}" for note in found.notes)
     if found.predictions is not None:
         yield f"wrote {found.predictions}"
@@ -43,6 +46,23 @@ def _rows(rows: Sequence[EvaluatedSnapshot]) -> Table:
                 row.examples,
             )
             for row in rows
+        ],
+    )
+
+
+def _stages(row: EvaluatedSnapshot) -> Table:
+    """How much of the weights was read, and what was certain then."""
+    return Table(
+        columns=[
+            Column("weights read to"),
+            Column("bytes read", Kind.NUMBER),
+            Column("certain", Kind.NUMBER),
+            Column("right at least", Kind.NUMBER),
+            Column("right at most", Kind.NUMBER),
+        ],
+        rows=[
+            (each.stage, each.read, each.certain, each.at_least, each.at_most)
+            for each in row.stages
         ],
     )
 

@@ -1,7 +1,6 @@
 """Networks of PyTorch's operators, evaluated on arrays."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -27,6 +26,11 @@ class TorchModel:
         """The names of its inputs, in order."""
         return [node.name for node in self._network.inputs]
 
+    @property
+    def module(self) -> torch.nn.Module:
+        """The rebuilt module."""
+        return self._module
+
     def reload(self, weights: Mapping[str, Weight]) -> None:
         """Take other weights of the same network, in the memory of those before.
 
@@ -41,7 +45,7 @@ class TorchModel:
         Raises:
             InputError: an input is missing, of another shape or dtype, or makes it fail.
         """
-        given = self._checked(batch)
+        given = self.given(batch)
         try:
             with torch.no_grad():
                 found = self._module(*given)
@@ -50,7 +54,12 @@ class TorchModel:
         values = (each for each in trees.tree_leaves(found) if isinstance(each, torch.Tensor))
         return [array_of(each) for each in values]
 
-    def _checked(self, batch: Mapping[str, Array]) -> list[torch.Tensor]:
+    def given(self, batch: Mapping[str, Array]) -> list[torch.Tensor]:
+        """The inputs of a batch as tensors, in order.
+
+        Raises:
+            InputError: one is missing, unknown, or of another shape or dtype.
+        """
         unknown = [name for name in batch if name not in self.inputs]
         if unknown:
             raise InputError(
@@ -96,23 +105,3 @@ def array_of(tensor: torch.Tensor) -> Array:
     dtype, shape, data = tensor_bytes("an output", tensor)
     found: Array = np.frombuffer(data, dtype=NUMPY[dtype]).reshape(shape)
     return found
-
-
-class TorchRunner:
-    """Makes networks of the dialect `aten` run."""
-
-    needs_files = False
-
-    def load(
-        self, network: Network, weights: Mapping[str, Weight], files: Mapping[str, Path]
-    ) -> TorchModel:
-        """A model that can be evaluated.
-
-        Raises:
-            InputError: the network cannot be run, or the weights do not fit it.
-        """
-        del files
-        return TorchModel(network, weights)
-
-
-RUNNER = TorchRunner()

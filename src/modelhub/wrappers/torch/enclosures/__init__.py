@@ -1,0 +1,1 @@
+"""Enclosures of what a network computes while weights are known within a radius."""
