@@ -1,5 +1,7 @@
 """Every error that is raised on purpose: one tree, stable codes, exit statuses."""
 
+_SHOWN = 100  # characters of a query's line
+
 
 class ModelHubError(Exception):
     """Base of every error raised on purpose.
@@ -18,7 +20,7 @@ class ModelHubError(Exception):
     ├── MissingExtraError                   missing-extra          8
     └── StorageError                        storage                9
 
-    The message is one line: what, where, the way out.
+    The message is one line: what, where, the way out; that of a `QueryError` shows the place, too.
     Codes and exit statuses are never renamed.
     """
 
@@ -88,6 +90,46 @@ class NewerFormatError(IntegrityError):
     """The repository was written by a later version of this software."""
 
     code = "newer-format"
+
+
+class QueryError(ModelHubError, ValueError):
+    """A query cannot be read, or asks for what there is not, or for too much.
+
+    Attributes:
+        problem: what is wrong, in one line.
+        source: the whole query.
+        span: the place, a half-open range of characters; the end if it lies behind the query.
+        line, column: where the place begins, both from 1.
+        hint: the way out, or nothing.
+
+    >>> print(QueryError("unknown word", source="select m wher", span=(9, 13), hint="say where"))
+    1:10: unknown word
+      1 | select m wher
+        |          ^^^^
+    say where
+    """
+
+    code = "query"
+    exit_status = 7
+
+    def __init__(self, problem: str, *, source: str, span: tuple[int, int], hint: str = "") -> None:
+        self.problem, self.source, self.span, self.hint = problem, source, span, hint
+        start = source.rfind("\n", 0, span[0]) + 1
+        self.line = source.count("\n", 0, span[0]) + 1
+        self.column = span[0] - start + 1
+        text = source[start:].partition("\n")[0]
+        first = max(0, span[0] - start - _SHOWN // 2)  # a long line is shown around the place
+        text = text[first : first + _SHOWN].replace("\t", " ")
+        blank = " " * (self.column - 1 - first)
+        caret = "^" * max(1, min(span[1] - span[0], len(text) - len(blank)))
+        number = str(self.line)
+        lines = [
+            f"{number}:{self.column}: {problem}",
+            f"  {number} | {text}",
+            f"  {' ' * len(number)} | {blank}{caret}",
+            *([hint] if hint else []),
+        ]
+        super().__init__("\n".join(lines))
 
 
 class MissingExtraError(ModelHubError):

@@ -38,6 +38,14 @@ from modelhub.network.graph import (
 )
 from modelhub.network.layers import LayerGraph, layer_graph
 from modelhub.network.names import names_network
+from modelhub.network.selectors import (
+    Bindings,
+    NodeSelector,
+    canonical_template,
+    fits_template,
+    parse_selector,
+    select_nodes,
+)
 from modelhub.network.sizes import batch_symbols, evaluate_shape, solve_sizes
 from modelhub.network.templates import (
     ALIASES,
@@ -64,6 +72,7 @@ __all__ = [
     "Alignment",
     "Arguments",
     "Attribute",
+    "Bindings",
     "Block",
     "Body",
     "ChangedAttribute",
@@ -76,6 +85,7 @@ __all__ = [
     "Network",
     "NetworkChange",
     "Node",
+    "NodeSelector",
     "Operation",
     "State",
     "Symbol",
@@ -85,10 +95,12 @@ __all__ = [
     "align_networks",
     "all_templates",
     "batch_symbols",
+    "canonical_template",
     "evaluate_extent",
     "evaluate_shape",
     "find_blocks",
     "fit_weights",
+    "fits_template",
     "footprint_of",
     "layer_aliases",
     "layer_graph",
@@ -96,8 +108,10 @@ __all__ = [
     "network_bytes",
     "network_id",
     "parse_network",
+    "parse_selector",
     "plus",
     "references",
+    "select_nodes",
     "solve_sizes",
     "span",
     "standard_attributes",

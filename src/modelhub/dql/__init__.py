@@ -1,0 +1,9 @@
+"""DQL: one language to find models by what is known of them (paper, Sec. III-B)."""
+
+from modelhub.dql.executor import query
+from modelhub.dql.formatter import format_script
+from modelhub.dql.limits import Limits
+from modelhub.dql.parser import parse
+from modelhub.dql.result import QueryResult, QueryStep
+
+__all__ = ["Limits", "QueryResult", "QueryStep", "format_script", "parse", "query"]
