@@ -50,6 +50,7 @@ from modelhub.network import (
     select_nodes,
     standard_attributes,
 )
+from modelhub.values import VersionId
 
 Versions = Mapping[str, Row[Any]]
 Bound = dict[str, str]
@@ -95,7 +96,7 @@ class Evaluator:
 
     # Conditions.
 
-    def outcome(self, found: Expression, versions: Versions, bound: Bound) -> Outcome:  # noqa: PLR0911, C901 - a case each
+    def outcome(self, found: Expression, versions: Versions, bound: Bound) -> Outcome:  # noqa: PLR0911 - a case each
         """Under which bindings a condition holds; None if that is not known."""
         self._count += 1
         if self._count % _EVERY == 0 and monotonic() > self._deadline:
@@ -134,7 +135,7 @@ class Evaluator:
         bounds = _distinct(b for each in outcomes if each for b in each)
         return bounds or (None if None in outcomes else [])
 
-    def _truth(self, found: Expression, versions: Versions, bound: Bound) -> bool | None:  # noqa: PLR0911, C901 - a case each
+    def _truth(self, found: Expression, versions: Versions, bound: Bound) -> bool | None:  # noqa: PLR0911 - a case each
         match found:
             case Binary() if found.operator in _COMPARE:
                 return self._compared(found, versions, bound)
@@ -201,7 +202,11 @@ class Evaluator:
         ids = {each.id for each in others if isinstance(each, VersionRef)}
         names = {each for each in others if isinstance(each, str)}
         refs = self.facts.refs
-        ids |= {i for i, ref in refs.items() if ref in names or ref.rpartition("@")[0] in names}
+        ids |= {
+            VersionId(i)
+            for i, ref in refs.items()
+            if ref in names or ref.rpartition("@")[0] in names
+        }
         own = {v.id for v in self.values(found.left, versions, bound) if isinstance(v, VersionRef)}
         if not own:
             self.fail("only versions have a lineage", found.left)
@@ -321,7 +326,7 @@ class Evaluator:
 
     # Values.
 
-    def values(self, found: Expression, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911, C901 - a case each
+    def values(self, found: Expression, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911 - a case each
         """What is known of a value."""
         match found:
             case Literal():
@@ -360,7 +365,7 @@ class Evaluator:
                 results.append({"+": one + two, "-": one - two, "*": one * two}[found.operator])
         return results
 
-    def _call(self, found: Call, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911, C901 - a case each
+    def _call(self, found: Call, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911 - a case each
         given = [self.values(each, versions, bound) for each in found.arguments]
         if found.name == "coalesce":
             return next((each for each in given if each), [])
@@ -434,7 +439,7 @@ class Evaluator:
         value = None if found is None else getattr(found, word)
         return [] if value is None else [value]
 
-    def _fact(self, row: Row[Any], path: Path) -> list[Any]:  # noqa: PLR0911, C901 - a case each
+    def _fact(self, row: Row[Any], path: Path) -> list[Any]:
         first = path.steps[0]
         assert isinstance(first, Attribute)
         second = path.steps[1] if len(path.steps) > 1 else None

@@ -45,7 +45,7 @@ class Graph:
         self.nodes = {each.name: each for each in layers}
         before: dict[str, list[str]] = {each.name: [] for each in layers}
         behind: dict[str, list[str]] = {each.name: [] for each in layers}
-        for target, source in edges:
+        for target, source in map(tuple, edges):
             before[layers[target].name].append(layers[source].name)
             behind[layers[source].name].append(layers[target].name)
         self.layers = LayerGraph(layers=layers, previous=before, next=behind)

@@ -1,4 +1,4 @@
-"""Patterns of `like`: `%` is any text, `_` one character; compared in time of at most their product."""
+"""Patterns of `like`: `%` is any text, `_` one character; no pattern is slow."""
 
 
 def like(text: str, pattern: str, escape: str = "\\") -> bool:

@@ -1,4 +1,4 @@
-"""What a query says, as a tree; where it stands in the text is known, and does not tell trees apart."""
+"""What a query says, as a tree; its parts know their places, which do not tell trees apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -128,7 +128,7 @@ def _no_token(source: str, place: int) -> QueryError:
         hint = f"add a closing {char}"
         return QueryError("a string that does not end", source=source, span=span, hint=hint)
     span = (place, place + 1)
-    if char in "“”„‘’«»":
+    if char in "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb":
         hint = 'use plain quotes: "'
         return QueryError("a typographic quote", source=source, span=span, hint=hint)
     return QueryError(f"unexpected character {char!r}", source=source, span=span)

@@ -73,12 +73,13 @@ class NodeSelector:
         table.reverse()
         if not table[0][0]:
             return None
-        place, bound = 0, {}
+        place = 0
+        bound: dict[str, str] = {}
         for piece, after in zip(self.pieces, table[1:], strict=True):
             end = next(e for e in piece.ends(name, place) if after[e])
-            if piece.variable:
-                if bound.setdefault(piece.variable, name[place:end]) != name[place:end]:
-                    return None
+            text = name[place:end]
+            if piece.variable and bound.setdefault(piece.variable, text) != text:
+                return None
             place = end
         return bound
 
@@ -175,7 +176,7 @@ def fits_template(
 ) -> bool:
     """Whether a layer is of a template, and of a kind, and has attributes of these values.
 
-    A number stands for any list of that number alone: `kernel=3` for a kernel of 3 × 3.
+    A number stands for any list of that number alone: `kernel=3` for a kernel of three by three.
     """
     found = canonical_template(name)
     if found is None or node.template != found[0]:
