@@ -290,7 +290,7 @@ class Evaluator:
                     found = [(name, now, name) for name, now in pairs if now is not None]
                 case Selector():
                     selector = parse_selector(step.text)
-                    found = [each for each in found if selector.match(each[0]) is not None]
+                    found = [e for e in found or [] if selector.match(e[0]) is not None]
                 case TemplateSelector():
                     wanted = [(step.template.name, *self._asked(step.template))]
                     start = found

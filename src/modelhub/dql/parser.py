@@ -158,7 +158,8 @@ class Parser(ExpressionParser):
 
     def _source(self) -> Source:
         start = self.here.start
-        if self.here.kind is TokenKind.STRING:
+        token = self.here
+        if token.kind is TokenKind.STRING:
             return Source(variable=None, saved=self.advance().text.strip(), span=self.since(start))
         if self.is_symbol("("):
             query = self.nested()
