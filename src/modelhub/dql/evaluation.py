@@ -178,7 +178,7 @@ class Evaluator:
             self._answers[id(query)] = self._subquery(query)
         return self._answers[id(query)]
 
-    def _compared(self, found: Binary, versions: Versions, bound: Bound) -> bool | None:
+    def _compared(self, found: Binary, versions: Versions, bound: Bound) -> bool | None:  # noqa: RET503 - fail raises
         left = self.values(found.left, versions, bound)
         right = self.values(found.right, versions, bound)
         if not left or not right:
@@ -365,7 +365,7 @@ class Evaluator:
                 results.append({"+": one + two, "-": one - two, "*": one * two}[found.operator])
         return results
 
-    def _call(self, found: Call, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911 - a case each
+    def _call(self, found: Call, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911 - a case each  # noqa: RET503 - fail raises
         given = [self.values(each, versions, bound) for each in found.arguments]
         if found.name == "coalesce":
             return next((each for each in given if each), [])

@@ -267,7 +267,7 @@ class ExpressionParser(Cursor):
             operand = self._unary()
         return Unary(operator="-", operand=operand, span=self.since(start))
 
-    def primary(self) -> Expression:
+    def primary(self) -> Expression:  # noqa: PLR0911 - a case each
         """One value.
 
         primary = NUMBER | STRING | PARAM | "true" | "false" | "null" | list | call | path

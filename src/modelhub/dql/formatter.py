@@ -239,7 +239,7 @@ def _literal(value: Constant) -> str:
     return repr(value)
 
 
-def _condition(found: Expression) -> str:
+def _condition(found: Expression) -> str:  # noqa: PLR0911 - a case each
     match found:
         case Like():
             escape = "" if found.escape == "\\" else f" escape {quoted(found.escape)}"

@@ -70,7 +70,7 @@ class Parser(ExpressionParser):
         self.need("=")
         return Let(name=name.text, query=self.query(), span=self.since(start))
 
-    def query(self) -> Query:
+    def query(self) -> Query:  # noqa: RET503 - fail raises
         """A query of any kind."""
         start = self.here.start
         if self.take("select"):
