@@ -1,22 +1,41 @@
 """The four queries of the paper (Sec. III-B), as they stand; also with the blanks of its PDF."""
 
 import pytest
+from small_networks import read, small_state
 
+from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.dlv.repository import Repository
 from modelhub.dql import format_script, parse, query
 from modelhub.errors import QueryError
+from modelhub.network import Network, Node, State
+from modelhub.wrappers import Captured
 
 QUERIES = [
-    'select m1\nwhere m1.name like "alexnet_%" and\n      m1.creation_time > "2015-11-22" and\n'
-    '      m1["conv[1,3,5]"].next has POOL("MAX")\n',
-    'slice m2\nfrom m1\nwhere m1.name like "alexnet-origin%"\n'
-    'mutate m2.input = m1["conv1"] and\n       m2.output = m1["fc7"]\n',
-    'construct m2\nfrom m1\nwhere m1.name like "alexnet-avgv1%" and\n'
-    '      m1["conv*($1)"].next has POOL("AVG")\nmutate m1["conv*($1)"].insert = RELU("relu$1")\n',
-    'evaluate m\nfrom "query3"\nwith config = "path to config"\n'
-    "vary config.base_lr in [0.1, 0.01, 0.001] and\n"
-    '     config.net["conv*"].lr auto and\n     config.input_data in ["path1", "path2"]\n'
-    'keep top(5, m["loss"], 100)\n',
+    """select m1
+where m1.name like "alexnet_%" and
+      m1.creation_time > "2015-11-22" and
+      m1["conv[1,3,5]"].next has POOL("MAX")
+""",
+    """slice m2
+from m1
+where m1.name like "alexnet-origin%"
+mutate m2.input = m1["conv1"] and
+       m2.output = m1["fc7"]
+""",
+    """construct m2
+from m1
+where m1.name like "alexnet-avgv1%" and
+      m1["conv*($1)"].next has POOL("AVG")
+mutate m1["conv*($1)"].insert = RELU("relu$1")
+""",
+    """evaluate m
+from "query3"
+with config = "path to config"
+vary config.base_lr in [0.1, 0.01, 0.001] and
+     config.net["conv*"].lr auto and
+     config.input_data in ["path1", "path2"]
+keep top(5, m["loss"], 100)
+""",
 ]
 
 
@@ -32,3 +51,35 @@ def test_what_cannot_be_run_yet_says_so(tmp_path, text: str) -> None:
     """No result is made up."""
     with Repository.init(tmp_path) as models, pytest.raises(QueryError, match="cannot be run yet"):
         query(models, text)
+
+
+WEIGHTS = small_state(1)
+
+
+def chain(kind: str) -> Captured:
+    nodes = [
+        Node(name="image", op="input", template="INPUT"),
+        Node(name="conv1", op="layer", template="CONV", inputs=read("image"), states=list(WEIGHTS)),
+        Node(name="pool1", op="function", template="POOL", kind=kind, inputs=read("conv1")),
+        Node(name="output", op="output", template="OUTPUT", inputs=read("pool1")),
+    ]
+    states = [
+        State(name=name, kind="parameter", dtype=str(each.dtype), shape=each.shape)
+        for name, each in WEIGHTS.items()
+    ]
+    return Captured(network=Network(dialect="names", nodes=nodes, states=states), tensors={})
+
+
+@pytest.mark.parametrize("text", [QUERIES[0], QUERIES[0].replace("alexnet_%", " alexnet_ %")])
+def test_query_1_gives_the_models_with_that_name_and_structure(tmp_path, text: str) -> None:
+    """An underscore stands for any character, as in SQL; blanks of the PDF do not matter."""
+    with Repository.init(tmp_path) as models:
+        for name, kind in (
+            ("alexnet_1", "MAX"),
+            ("alexnet-2", "MAX"),
+            ("alexnet_3", "AVG"),
+            ("vgg", "MAX"),
+        ):
+            commit_state(models, name, WEIGHTS, options=CommitOptions(network=chain(kind)))
+        found = query(models, text)
+    assert [str(each) for each in found.versions] == ["alexnet_1@1", "alexnet-2@1"]

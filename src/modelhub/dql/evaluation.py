@@ -365,7 +365,7 @@ class Evaluator:
                 results.append({"+": one + two, "-": one - two, "*": one * two}[found.operator])
         return results
 
-    def _call(self, found: Call, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911 - a case each  # noqa: RET503 - fail raises
+    def _call(self, found: Call, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911, RET503 - a case each; fail raises
         given = [self.values(each, versions, bound) for each in found.arguments]
         if found.name == "coalesce":
             return next((each for each in given if each), [])
