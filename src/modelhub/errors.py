@@ -1,5 +1,8 @@
 """Every error that is raised on purpose: one tree, stable codes, exit statuses."""
 
+from decimal import ROUND_CEILING, Context
+
+_UPWARDS = Context(prec=6, rounding=ROUND_CEILING)  # what is named as enough must be enough
 _SHOWN = 100  # characters of a query's line
 
 
@@ -17,6 +20,8 @@ class ModelHubError(Exception):
     │   └── LockedError                     locked                 4
     ├── IntegrityError                      integrity              5
     │   └── NewerFormatError                newer-format           5
+    ├── BudgetError (ValueError)            budget                 6
+    ├── QueryError (ValueError)             query                  7
     ├── MissingExtraError                   missing-extra          8
     └── StorageError                        storage                9
 
@@ -92,6 +97,27 @@ class NewerFormatError(IntegrityError):
     code = "newer-format"
 
 
+class BudgetError(ModelHubError, ValueError):
+    """No storage plan reads a snapshot back within its budget.
+
+    Args:
+        snapshot: whose budget it is.
+        budget: seconds that were allowed.
+        least: seconds that the fastest plan takes.
+    """
+
+    code = "budget"
+    exit_status = 6
+
+    def __init__(self, snapshot: str, *, budget: float, least: float) -> None:
+        self.snapshot, self.budget, self.least = snapshot, budget, least
+        enough = _UPWARDS.create_decimal_from_float(least)
+        super().__init__(
+            f"snapshot {snapshot!r} cannot be read back within {budget:.6g} s: "
+            f"the fastest plan takes {enough:g} s; raise the budget to at least that"
+        )
+
+
 class QueryError(ModelHubError, ValueError):
     """A query cannot be read, or asks for what there is not, or for too much.
 
@@ -102,11 +128,11 @@ class QueryError(ModelHubError, ValueError):
         line, column: where the place begins, both from 1.
         hint: the way out, or nothing.
 
-    >>> print(QueryError("unknown word", source="select m wher", span=(9, 13), hint="say where"))
+    >>> print(QueryError("unknown word", source="select m say", span=(9, 12), hint="from what?"))
     1:10: unknown word
-      1 | select m wher
-        |          ^^^^
-    say where
+      1 | select m say
+        |          ^^^
+    from what?
     """
 
     code = "query"
