@@ -1,17 +1,15 @@
 """Names in a query, checked against what there is, before anything is looked up."""
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
 
 from modelhub.dql.cursor import did_you_mean
 from modelhub.dql.facts import Facts
 from modelhub.dql.limits import MAX_HOPS, MAX_PATTERN, MAX_SOURCES
+from modelhub.dql.refusal import Refusing
 from modelhub.dql.syntax import (
     Attribute,
     Call,
     Constant,
-    Derive,
-    Evaluate,
     Hop,
     Items,
     Like,
@@ -25,7 +23,7 @@ from modelhub.dql.syntax import (
     Statement,
     Template,
 )
-from modelhub.dql.trees import mapped, walk
+from modelhub.dql.trees import mapped, walk_outer
 from modelhub.dql.words import FUNCTIONS
 from modelhub.errors import InputError, QueryError
 from modelhub.network import ALIASES, all_templates, canonical_template, parse_selector
@@ -70,11 +68,12 @@ def _literal(value: Constant | Sequence[Constant], span: Span) -> Literal | Item
     return Literal(value=value, span=span)
 
 
-class Checker:
+class Checker(Refusing):
     """Refuses names that there are nowhere."""
 
     def __init__(self, facts: Facts, source: str) -> None:
-        self._facts, self._source = facts, source
+        super().__init__(source)
+        self._facts = facts
 
     def check(self, query: Select) -> None:
         """Check a select and all that is in it, down to queries inside.
@@ -85,11 +84,11 @@ class Checker:
         variables = [each.variable for each in query.sources if each.variable is not None]
         roots = variables_of(query)
         if len(roots) > MAX_SOURCES:
-            self._fail(f"a query ranges over at most {MAX_SOURCES} variables", query.span)
+            self.fail(f"a query ranges over at most {MAX_SOURCES} variables", query)
         if len(variables) != len(set(variables)):
-            self._fail("two sources have one name", query.sources[0].span)
+            self.fail("two sources have one name", query.sources[0])
         names = {each.name for each in query.items if each.name}
-        for part in own_parts(query):
+        for part in walk_outer(query):
             self._part(part, roots, names)
 
     def _part(self, part: Placed, roots: Sequence[str], names: set[str]) -> None:
@@ -100,14 +99,14 @@ class Checker:
                 if canonical_template(part.name) is None:
                     known = [*all_templates(), *ALIASES]
                     hint = did_you_mean(part.name, known) or f"there are: {', '.join(known)}"
-                    self._fail(f"unknown layer template {part.name!r}", part.span, hint)
+                    self.fail(f"unknown layer template {part.name!r}", part, hint)
             case Call():
                 if part.name not in FUNCTIONS:
                     hint = did_you_mean(part.name, FUNCTIONS)
-                    self._fail(f"unknown function {part.name!r}", part.span, hint)
+                    self.fail(f"unknown function {part.name!r}", part, hint)
             case Like(pattern=Literal(value=value)):
                 if not isinstance(value, str) or len(value) > MAX_PATTERN:
-                    self._fail(f"a pattern is a text of at most {MAX_PATTERN}", part.span)
+                    self.fail(f"a pattern is a text of at most {MAX_PATTERN}", part)
             case _:
                 pass
 
@@ -116,9 +115,9 @@ class Checker:
             if path.root in names and not path.steps:
                 return
             hint = did_you_mean(path.root, roots) or f"there are: {', '.join(roots)}"
-            self._fail(f"unknown variable {path.root!r}", path.span, hint)
+            self.fail(f"unknown variable {path.root!r}", path, hint)
         if sum(s.most or MAX_HOPS for s in path.steps if isinstance(s, Hop)) > MAX_HOPS * 4:
-            self._fail("a path with too many steps along edges", path.span)
+            self.fail("a path with too many steps along edges", path)
         first = path.steps[0] if path.steps else None
         if isinstance(first, Attribute):
             self._attribute(path, first)
@@ -128,7 +127,7 @@ class Checker:
                 try:
                     parse_selector(step.text)
                 except InputError as error:
-                    self._fail(str(error), step.span)
+                    self.fail(str(error), step)
 
     def _attribute(self, path: Path, first: Attribute) -> None:
         known = self._facts.names
@@ -136,41 +135,27 @@ class Checker:
         if first.name in GROUPS:
             second = path.steps[1] if len(path.steps) > 1 else None
             if not isinstance(second, Selector):
-                self._fail(f'say which, as in .{first.name}["name"]', first.span)
+                self.fail(f'say which, as in .{first.name}["name"]', first)
             there = known.get(first.name)
             if there is not None and second.text not in there:
                 hint = did_you_mean(second.text, there) or _there(there)
-                self._fail(f"no version has {first.name} {second.text!r}", second.span, hint)
+                self.fail(f"no version has {first.name} {second.text!r}", second, hint)
             return
         dotted = ".".join(words)
         anywhere = set().union(*known.values())
         if first.name in (*VERSION, *ENDS) or dotted in anywhere:
             return
         hint = did_you_mean(dotted, [*VERSION, *anywhere]) or _there({*VERSION, *anywhere})
-        self._fail(f"unknown attribute {dotted!r} of a model version", first.span, hint)
-
-    def _fail(self, problem: str, span: Span, hint: str = "") -> NoReturn:
-        raise QueryError(problem, source=self._source, span=span, hint=hint)
+        self.fail(f"unknown attribute {dotted!r} of a model version", first, hint)
 
 
 def _there(names: set[str]) -> str:
     return f"there are: {', '.join(sorted(names)) or 'none'}"
 
 
-def own_parts(query: Select) -> list[Placed]:
-    """All parts of a query but those of queries inside it."""
-    inner = {
-        id(part)
-        for each in walk(query)
-        if isinstance(each, Select | Derive | Evaluate) and each is not query
-        for part in walk(each)
-    }
-    return [part for part in walk(query) if id(part) not in inner]
-
-
 def variables_of(query: Select) -> list[str]:
     """What a query ranges over: its sources, or else the variables that it names."""
-    roots = [part.root for part in own_parts(query) if isinstance(part, Path)]
+    roots = [part.root for part in walk_outer(query) if isinstance(part, Path)]
     said = [each.variable for each in query.sources]
     if not said:
         names = {each.name for each in query.items if each.name}

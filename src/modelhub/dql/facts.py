@@ -43,6 +43,7 @@ class Graph:
         self.aliases = {each.name: each.alias for each in nodes}
         layers = [_node(each) for each in nodes]
         self.nodes = {each.name: each for each in layers}
+        self.positions = {each.name: place for place, each in enumerate(layers)}
         before: dict[str, list[str]] = {each.name: [] for each in layers}
         behind: dict[str, list[str]] = {each.name: [] for each in layers}
         for target, source in map(tuple, edges):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from modelhub.dql.syntax import Placed
+from modelhub.dql.syntax import Derive, Evaluate, Placed, Select
 
 T = TypeVar("T")
 
@@ -18,6 +18,21 @@ def walk(tree: object) -> Iterator[Placed]:
     elif isinstance(tree, list | tuple):
         for each in tree:
             yield from walk(each)
+
+
+def walk_outer(tree: Placed) -> Iterator[Placed]:
+    """Every part of a tree but those of queries inside it."""
+    yield tree
+    for each in fields(tree):
+        yield from _outer(getattr(tree, each.name))
+
+
+def _outer(found: object) -> Iterator[Placed]:
+    if isinstance(found, Placed) and not isinstance(found, Select | Derive | Evaluate):
+        yield from walk_outer(found)
+    elif isinstance(found, list | tuple):
+        for each in found:
+            yield from _outer(each)
 
 
 def mapped(tree: T, change: Callable[[Placed], Placed | None]) -> T:
