@@ -1,5 +1,6 @@
 """What is known of versions and their nodes, by the names that queries use."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import Any
@@ -30,7 +31,7 @@ class Attributes(Refusing):
             value = getattr(stored, word)
             return [] if value in (None, "") else [value]
         if word == "shape":
-            return [] if stored.shape is None else [stored.shape]
+            return [] if stored.shape is None else [json.loads(stored.shape)]
         having = {**node.attributes, **standard_attributes(node)}
         value = having.get(word)
         if isinstance(value, list | tuple):
@@ -46,7 +47,9 @@ class Attributes(Refusing):
             )
         found = self._facts.tensor(tensor).get(row.key)
         value = None if found is None else getattr(found, word)
-        return [] if value is None else [value]
+        if value is None:
+            return []
+        return [json.loads(value) if word == "shape" else value]
 
     def of_version(self, row: Row[Any], path: Path) -> list[Any]:
         """What is known of a version: of itself, or by the name of a metric, setting or note."""

@@ -66,8 +66,9 @@ class Evaluator(Refusing):
         self._subquery = subquery
         self._deadline, self._seconds = monotonic() + seconds, seconds
         self._count = 0
-        self._answers: dict[int, list[Any]] = {}
-        self._by_network: dict[tuple[int, str], Outcome] = {}
+        # Kept with what they are answers to, so that no other part gets its id.
+        self._answers: dict[int, tuple[Select, list[Any]]] = {}
+        self._by_network: dict[tuple[int, str], tuple[Has, Outcome]] = {}
 
     # Conditions.
 
@@ -150,8 +151,8 @@ class Evaluator(Refusing):
 
     def _answer(self, query: Select) -> list[Any]:
         if id(query) not in self._answers:
-            self._answers[id(query)] = self._subquery(query)
-        return self._answers[id(query)]
+            self._answers[id(query)] = query, self._subquery(query)
+        return self._answers[id(query)][1]
 
     def _compared(self, found: Binary, versions: Versions, bound: Bound) -> bool | None:  # noqa: RET503 - fail raises
         left = self.values(found.left, versions, bound)
@@ -207,8 +208,8 @@ class Evaluator(Refusing):
         if bound:
             return self._has_not_cached(found, path, row, bound)
         if key not in self._by_network:
-            self._by_network[key] = self._has_not_cached(found, path, row, bound)
-        return self._by_network[key]
+            self._by_network[key] = found, self._has_not_cached(found, path, row, bound)
+        return self._by_network[key][1]
 
     def _has_not_cached(self, found: Has, path: Path, row: Row[Any], bound: Bound) -> Outcome:
         graph = self._finder.graph(row)
