@@ -45,6 +45,7 @@ from modelhub.values import VersionId
 
 Versions = Mapping[str, Row[Any]]
 _DATES = ("created", "creation_time")
+_SEVERAL = ("tag", "tags", "parents", "input", "output")
 _EVERY = 512  # evaluations between two looks at the clock
 
 
@@ -201,7 +202,7 @@ class Evaluator(Refusing):
 
     def _has(self, found: Has, versions: Versions, bound: Bound) -> Outcome:
         path = found.nodes
-        if not isinstance(path, Path) or path.root not in versions:
+        if not isinstance(path, Path) or not path.steps or path.root not in versions:
             self.fail("'has' is asked of nodes, as in m[\"conv*\"].next has POOL", path)
         row = versions[path.root]
         key = (id(found), row.network or "")
@@ -280,6 +281,7 @@ class Evaluator(Refusing):
         if found.name == "len" and len(given) == 1:
             values = given[0]
             is_text = len(values) == 1 and isinstance(values[0], str)
+            is_text = is_text and not _is_several(found.arguments[0])
             return [len(values[0])] if is_text else [len(values)]
         if not given or not given[0]:
             return []
@@ -325,6 +327,13 @@ def _attribute_of(found: Expression) -> str:
     if isinstance(found, Path) and len(found.steps) == 1 and isinstance(found.steps[0], Attribute):
         return found.steps[0].name
     return ""
+
+
+def _is_several(found: Expression) -> bool:
+    """Whether a path leads to what there may be several of: nodes, tags, parents."""
+    if not isinstance(found, Path):
+        return False
+    return not isinstance(found.steps[-1], Attribute) or _attribute_of(found) in _SEVERAL
 
 
 def _binary(comparison: str, found: Between, bound: Expression) -> Binary:
