@@ -21,23 +21,29 @@ def test_tokens_are_taken_one_by_one() -> None:
     [
         (
             "select m where m.name in [1, 2 order by m",
-            "1:32: expected ']' or ',' in the list, got 'order'\n"
-            "  1 | select m where m.name in [1, 2 order by m\n"
-            "    |                                ^^^^^\n"
-            "the '[' at 1:26 is not closed",
+            (
+                "1:32: expected ']' or ',' in the list, got 'order'\n"
+                "  1 | select m where m.name in [1, 2 order by m\n"
+                "    |                                ^^^^^\n"
+                "the '[' at 1:26 is not closed"
+            ),
         ),
         (
             "select m\nwhere m.a = ",
-            "2:12: expected a value, a name or '(', got the end\n"
-            "  2 | where m.a = \n"
-            "    |            ^",
+            (
+                "2:12: expected a value, a name or '(', got the end\n"
+                "  2 | where m.a = \n"
+                "    |            ^"
+            ),
         ),
         (
             "selec m",
-            "1:1: expected select, slice, construct or evaluate, got 'selec'\n"
-            "  1 | selec m\n"
-            "    | ^^^^^\n"
-            "did you mean 'select'?",
+            (
+                "1:1: expected select, slice, construct or evaluate, got 'selec'\n"
+                "  1 | selec m\n"
+                "    | ^^^^^\n"
+                "did you mean 'select'?"
+            ),
         ),
     ],
 )

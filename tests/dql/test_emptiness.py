@@ -14,9 +14,7 @@ def test_the_condition_that_removed_the_last_is_named(models) -> None:
 def test_what_would_match_is_named(models) -> None:
     """One step does not skip an activation; a pool of another kind is no MAX pool."""
     found = query(models, 'select m where m["conv"].next has POOL("MAX")')
-    assert found.notes[-1] == (
-        '2 versions match with: m["conv"].next via (RELU) has POOL("MAX")'
-    )
+    assert found.notes[-1] == ('2 versions match with: m["conv"].next via (RELU) has POOL("MAX")')
     found = query(models, 'select m where m["relu"].next has POOL("L2")')
     assert found.notes[-1] == '3 versions match with: m["relu"].next has POOL'
 

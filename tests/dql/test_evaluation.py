@@ -75,6 +75,6 @@ def test_what_has_no_meaning_is_told(rows, condition: str, problem: str) -> None
 
 def test_time_is_limited(models) -> None:
     """However much a query looks at."""
+    parts = " and ".join(["(m.number = 1 or m.number = 2)"] * 400)
     with pytest.raises(QueryError, match="this took more than"):
-        parts = " and ".join(["(m.number = 1 or m.number = 2)"] * 400)
         query(models, f"select m where {parts}", limits=Limits(seconds=0))

@@ -8,9 +8,9 @@ from modelhub.errors import QueryError
 
 def test_the_rows_are_those_of_the_last_statement(models) -> None:
     """Those before it give names to versions."""
-    text = 'let good = select m where m.accuracy > 0; select m.name from m in good where m.loss > 0'
+    text = "let good = select m where m.accuracy > 0; select m.name from m in good where m.loss > 0"
     assert query(models, text).rows == [["alexnet_a"]]
-    text = 'let good = select m where m.accuracy > 0; select good where good.loss is null'
+    text = "let good = select m where m.accuracy > 0; select good where good.loss is null"
     assert [str(each) for each in query(models, text).versions] == ["alexnet_b@1"]
 
 

@@ -22,10 +22,14 @@ from modelhub.dql import format_script, parse
             "let a = select m;\nselect m\norder by m.x desc nulls first\nlimit 3 offset 1\n",
         ),
         (
-            "evaluate m with config={lr:0.1} vary config.a in range(1,2) using tpe(n=3)"
-            " keep m.accuracy>=0.9 after 5 commit as 'best'",
-            'evaluate m\nwith config = {"lr": 0.1}\nvary config.a in range(1, 2)\n'
-            'using tpe(n=3)\nkeep m.accuracy >= 0.9 after 5\ncommit as "best"\n',
+            (
+                "evaluate m with config={lr:0.1} vary config.a in range(1,2) using tpe(n=3)"
+                " keep m.accuracy>=0.9 after 5 commit as 'best'"
+            ),
+            (
+                'evaluate m\nwith config = {"lr": 0.1}\nvary config.a in range(1, 2)\n'
+                'using tpe(n=3)\nkeep m.accuracy >= 0.9 after 5\ncommit as "best"\n'
+            ),
         ),
     ],
 )

@@ -72,6 +72,7 @@ EXIT_STATUSES = (
     (3, "not found: a revision, a file, a repository"),
     (4, "conflict: something is in the way, or in use"),
     (5, "damage: stored bytes are not what they must be"),
+    (7, "a query that cannot be read or run"),
     (8, "a package is missing that an extra installs"),
     (9, "the operating system refused: disk full, no permission"),
     (INTERRUPTED, "interrupted"),

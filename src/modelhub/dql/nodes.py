@@ -82,7 +82,8 @@ class NodeFinder(Refusing):
                 seen |= edge
                 if distance >= hop.least:
                     found += [
-                        (each, bound, first) for each in sorted(edge, key=graph.positions.__getitem__)
+                        (each, bound, first)
+                        for each in sorted(edge, key=graph.positions.__getitem__)
                     ]
         return found
 
