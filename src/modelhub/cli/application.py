@@ -45,6 +45,7 @@ COMMANDS = {
     "Explore": {
         "list": "List models and versions, with their lineage. Also: ls.",
         "log": "Show the history of a version.",
+        "query": "Find versions by what is known of them, in DQL.",
         "desc": "Describe a version: network, tensors, metrics, files, storage.",
         "diff": "Compare two versions.",
         "du": "Show how many bytes models and versions take.",

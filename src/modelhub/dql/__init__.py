@@ -2,8 +2,8 @@
 
 from modelhub.dql.executor import query
 from modelhub.dql.formatter import format_script
-from modelhub.dql.limits import Limits
+from modelhub.dql.limits import MAX_LENGTH, Limits
 from modelhub.dql.parser import parse
 from modelhub.dql.result import QueryResult, QueryStep
 
-__all__ = ["Limits", "QueryResult", "QueryStep", "format_script", "parse", "query"]
+__all__ = ["MAX_LENGTH", "Limits", "QueryResult", "QueryStep", "format_script", "parse", "query"]
