@@ -1,5 +1,6 @@
 """dlv query: find versions by what is known of them, in DQL."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
@@ -75,7 +76,7 @@ def _source(text: str, file: IO[bytes] | None) -> str:
         raise click.UsageError("give a query, or a file that holds it, not both")
     if text and text != "-":
         return text
-    stream = click.get_binary_stream("stdin") if file is None else file
+    stream = sys.stdin.buffer if file is None else file
     raw = stream.read(4 * MAX_LENGTH + 4)  # longer ones are refused when they are read
     try:
         return raw.decode()
