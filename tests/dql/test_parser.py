@@ -1,7 +1,11 @@
 """Statements, read."""
 
+import inspect
+from pathlib import Path
+
 import pytest
 
+from modelhub.dql import expressions, parser, tokens
 from modelhub.dql.parser import parse
 from modelhub.dql.syntax import (
     Derive,
@@ -74,3 +78,15 @@ def test_what_is_no_statement_says_what_was_expected(text: str, problem: str) ->
     """And what may be meant."""
     with pytest.raises(QueryError, match=problem):
         parse(text)
+
+
+SPEC = Path(__file__).parents[2] / "docs" / "spec" / "dql.md"
+
+
+def test_the_grammar_of_the_specification_is_that_of_the_docstrings() -> None:
+    """Each line of a rule stands where it is read, and on the page."""
+    grammar = SPEC.read_text().partition("```text\n")[2].partition("```")[0]
+    read = "\n".join(inspect.getsource(each) for each in (parser, expressions, tokens))
+    missing = [line for line in grammar.splitlines() if line.strip() not in read]
+    assert missing == []
+    assert grammar.count(" = ") > 40

@@ -91,12 +91,13 @@ def _ids(found: QueryResult) -> Iterable[str]:
 
 
 def _page(found: QueryResult, *, explain: bool) -> Iterator[Block]:
-    empty = "\n".join(found.notes) or "no rows"
+    reason, *hints = found.notes or ["no rows"]
     yield Table(
         columns=[Column(title, _kind(found, place)) for place, title in enumerate(found.columns)],
         rows=[[_cell(value) for value in row] for row in found.rows],
-        empty=empty,
+        empty=reason,
     )
+    yield from hints
     if explain:
         yield ""
         yield Table(
