@@ -47,6 +47,7 @@ from modelhub.network.selectors import (
     select_nodes,
 )
 from modelhub.network.sizes import batch_symbols, evaluate_shape, solve_sizes
+from modelhub.network.slicing import slice_network
 from modelhub.network.templates import (
     ALIASES,
     TEMPLATES,
@@ -112,6 +113,7 @@ __all__ = [
     "plus",
     "references",
     "select_nodes",
+    "slice_network",
     "solve_sizes",
     "span",
     "standard_attributes",
