@@ -62,8 +62,8 @@ def with_outputs(network, reads):
 
 def kept(node):
     """A layer that leaves its input as it is."""
-    if node.target is not None and node.target.endswith("_.Tensor"):
-        return replace(node, target=node.target.replace("_.Tensor", ".Tensor"))
+    if node.target == "aten::add_.Tensor":
+        return replace(node, target="aten::add.Tensor")
     if "inplace" not in node.attributes:
         return node
     return replace(node, attributes={**node.attributes, "inplace": False})

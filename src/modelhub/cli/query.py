@@ -8,10 +8,11 @@ import click
 
 from modelhub.cli.assignments import SETTING
 from modelhub.cli.examples import examples
-from modelhub.cli.metadata import pass_metadata
 from modelhub.cli.render import render, rows_options
-from modelhub.dlv.metadata import Metadata
-from modelhub.dql import MAX_LENGTH, QueryResult, format_script, parse, query
+from modelhub.cli.repository import pass_repository
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.reading import ReadableRepository
+from modelhub.dql import MAX_LENGTH, QueryResult, commit_slice, format_script, parse, query
 from modelhub.errors import InputError
 from modelhub.pages import Block, Column, Kind, Table
 
@@ -38,19 +39,23 @@ from modelhub.pages import Block, Column, Kind, Table
     help="A value for :NAME in the query.",
 )
 @click.option("--explain", is_flag=True, help="Show how the rows were found, too.")
+@click.option("--commit", "name", metavar="NAME", help="Record the network of a slice as NAME.")
 @click.option("--format-only", is_flag=True, help="Print the query in its one form, and stop.")
 @rows_options
-@pass_metadata
+@pass_repository(ReadableRepository)
 def command(
-    repository: Metadata,
+    repository: ReadableRepository,
     text: str,
     *,
     file: IO[bytes] | None,
     parameters: Sequence[tuple[str, Any]],
     explain: bool,
+    name: str | None,
     format_only: bool,
 ) -> None:
     """Find versions by what is known of them: names, metrics, settings, lineage, structure.
+
+    A slice cuts a part out of networks, which --commit records with its weights.
 
     QUERY is in DQL; without it, or a FILE, it is read from stdin.
     """
@@ -58,8 +63,11 @@ def command(
     if format_only:
         click.echo(format_script(parse(source)), nl=False)
         return
+    found = query(repository, source, **dict(parameters))
+    if name is not None:
+        _commit(repository, found, name, source)
     render(
-        query(repository, source, **dict(parameters)),
+        found,
         page=lambda found: list(_page(found, explain=explain)),
         ids=_ids,
         title="Query",
@@ -82,6 +90,13 @@ def _source(text: str, file: IO[bytes] | None) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         raise InputError("the query is no UTF-8 text") from None
+
+
+def _commit(repository: ReadableRepository, found: QueryResult, name: str, source: str) -> None:
+    if len(found.slices) != 1:
+        raise InputError(f"--commit takes one slice; the query gives {len(found.slices)}")
+    with BaseRepository.open(repository.root) as writable:
+        commit_slice(writable, found.slices[0], name, message=source.strip())
 
 
 def _ids(found: QueryResult) -> Iterable[str]:

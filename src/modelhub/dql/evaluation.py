@@ -233,6 +233,14 @@ class Evaluator(Refusing):
         is_absent = found.is_negated != (found.quantifier == "none")
         return holding(not bounds, bound) if is_absent else distinct(bounds)
 
+    def nodes(self, path: Path, versions: Versions) -> list[str]:
+        """The names of the nodes that a path leads to, each once."""
+        row = versions[path.root]
+        graph = self._finder.graph(row)
+        if graph is None or not path.steps:
+            return []
+        return list(dict.fromkeys(n for n, _, _ in self._finder.nodes(graph, path.steps, {}, ())))
+
     # Values.
 
     def values(self, found: Expression, versions: Versions, bound: Bound) -> list[Any]:  # noqa: PLR0911 - a case each

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from modelhub.dlv.metadata import Metadata
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.versions import VersionRef
 from modelhub.dql.binder import Checker, Given, bind, variables_of
 from modelhub.dql.emptiness import why_empty
@@ -12,12 +13,24 @@ from modelhub.dql.evaluation import Evaluator
 from modelhub.dql.facts import Facts
 from modelhub.dql.formatter import format_expression
 from modelhub.dql.limits import Limits
-from modelhub.dql.matching import Matcher
+from modelhub.dql.matching import Matcher, Tuple
 from modelhub.dql.parser import parse
 from modelhub.dql.refusal import Refusing
 from modelhub.dql.result import QueryResult, QueryStep
 from modelhub.dql.rows import Table
-from modelhub.dql.syntax import Item, Let, Path, Placed, Query, Select, Source
+from modelhub.dql.slices import Slice, sliced_network
+from modelhub.dql.syntax import (
+    Attribute,
+    Derive,
+    Item,
+    Let,
+    Path,
+    Placed,
+    Query,
+    Select,
+    Source,
+)
+from modelhub.errors import InputError
 
 
 def query(
@@ -45,7 +58,8 @@ class Executor(Refusing):
     def __init__(self, repository: Metadata, source: str, limits: Limits) -> None:
         super().__init__(source)
         self._facts = Facts(repository.catalog)
-        evaluator = Evaluator(
+        self._repository = repository
+        self._evaluator = evaluator = Evaluator(
             self._facts, source, subquery=self._first_column, seconds=limits.seconds
         )
         self._table = Table(evaluator, source, limits)
@@ -65,9 +79,11 @@ class Executor(Refusing):
         return result
 
     def _query(self, found: Query) -> QueryResult:
+        if isinstance(found, Derive) and found.verb == "slice":
+            return self._slice(found)
         if not isinstance(found, Select):
-            verb = getattr(found, "verb", "evaluate")
-            self.fail(f"{verb} is read, but cannot be run yet; only select can", found)
+            verb = found.verb if isinstance(found, Derive) else "evaluate"
+            self.fail(f"{verb} is read, but cannot be run yet; select and slice can", found)
         Checker(self._facts, self.source).check(found)
         variables = variables_of(found)
         if not found.items:
@@ -83,6 +99,61 @@ class Executor(Refusing):
             notes = why_empty(self._matcher, variable, source, found.where)
         columns = [each.name or format_expression(each.value) for each in found.items]
         return QueryResult(columns=columns, rows=rows, notes=notes, plan=plan)
+
+    def _slice(self, found: Derive) -> QueryResult:
+        """Cut what lies between two nodes out of each version that matches."""
+        repository = self._repository
+        if not isinstance(repository, ReadableRepository):
+            self.fail("a slice reads networks, which needs the repository's objects", found)
+        start, end = self._ends(found)
+        shell = Select(
+            items=[Item(value=start), Item(value=end)], sources=found.sources, where=found.where
+        )
+        Checker(self._facts, self.source).check(shell)
+        variables = variables_of(shell)
+        if len(variables) != 1 or found.variable in variables:
+            self.fail("a slice is cut out of one variable, which is not its own", found)
+        plan: list[QueryStep] = []
+        sources = sources_of(found.sources, variables)
+        tuples = self._matcher.tuples(sources, found.where, plan)
+        slices, rows = [], []
+        for [row] in (list(each.values()) for each in tuples):
+            ref = VersionRef(id=row.id, name=row.name, number=row.number)
+            first, last = (self._one_node(each, {variables[0]: row}, ref) for each in (start, end))
+            cut = Slice(source=ref, start=first, end=last)
+            try:
+                network = sliced_network(repository, cut)
+            except InputError as error:
+                self.fail(f"{ref}: {error}", found)
+            slices.append(cut)
+            rows.append([ref, first, last, len(network.nodes), network.parameter_count])
+        columns = ["source", "input", "output", "nodes", "parameters"]
+        return QueryResult(columns=columns, rows=rows, plan=plan, slices=slices)
+
+    def _ends(self, found: Derive) -> tuple[Path, Path]:
+        """The paths to the first and the last node."""
+        ends: dict[str, Path] = {}
+        for each in found.actions:
+            step = each.path.steps[-1]
+            word = step.name if isinstance(step, Attribute) else ""
+            is_own = each.path.root == found.variable and len(each.path.steps) == 1
+            if not is_own or word not in ("input", "output") or not isinstance(each.value, Path):
+                hint = f'as in {found.variable}.input = m["conv1"]'
+                self.fail("a slice has an input and an output, and no other changes", each, hint)
+            if word in ends:
+                self.fail(f"a slice has one {word}", each)
+            ends[word] = each.value
+        if len(ends) != 2:  # noqa: PLR2004 - a beginning and an end
+            missing = "output" if "input" in ends else "input"
+            self.fail(f"a slice needs an {missing}, too", found)
+        return ends["input"], ends["output"]
+
+    def _one_node(self, path: Path, versions: Tuple, ref: VersionRef) -> str:
+        nodes = self._evaluator.nodes(path, versions)
+        if len(nodes) != 1:
+            shown = ", ".join(nodes[:10]) or "none"
+            self.fail(f"{len(nodes)} nodes of {ref} where a slice takes one: {shown}", path)
+        return nodes[0]
 
     def _inner(self, found: Query, part: Placed) -> list[VersionRef]:
         return self._versions(self._query(found), part)

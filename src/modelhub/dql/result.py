@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from modelhub.dlv.versions import VersionRef
+from modelhub.dql.slices import Slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,14 @@ class QueryResult:
         rows: one value for each column: a version, number, text, truth value, list or None.
         notes: why there are no rows, and what would give some.
         plan: how they were found.
+        slices: what a `slice` cut out, one for each row.
     """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     notes: Sequence[str] = ()
     plan: Sequence[QueryStep] = ()
+    slices: Sequence[Slice] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
