@@ -197,7 +197,8 @@ def _leveled(found: Expression) -> tuple[int, str]:
     if isinstance(found, Unary) and found.operator == "not":
         return _NOT, f"not {_expression(found.operand, _NOT)}"
     if isinstance(found, Unary):
-        return _UNARY, f"-{_expression(found.operand, _UNARY)}"
+        operand = _expression(found.operand, _UNARY)
+        return _UNARY, f"-({operand})" if operand.startswith("-") else f"-{operand}"  # -- comments
     if isinstance(found, Binary):
         return _binary(found)
     simple = _primary(found)
