@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import modelhub
-from modelhub import config, dlv, errors, evaluation, pas, recipes, testing, wrappers
+from modelhub import config, dlv, dql, errors, evaluation, pas, recipes, testing, wrappers
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 DOORS = {
@@ -21,6 +21,7 @@ DOORS = {
     "modelhub.pas": pas,
     "modelhub.recipes": recipes,
     "modelhub.wrappers": wrappers,
+    "modelhub.dql": dql,
     "modelhub.evaluation": evaluation,
     "modelhub.testing": testing,
 }
@@ -43,6 +44,10 @@ WAYS_OUT = {
         "no storage plan reads a snapshot back within its budget",
         "raise the budget to at least the least possible, which the message names",
     ),
+    "query": (
+        "a query cannot be read, names what there is not, or asks for too much",
+        "the place is shown, and the nearest name is told",
+    ),
     "missing-extra": ("a framework's package is not installed", "the message says how to"),
     "storage": ("disk full, quota, no permission, read-only", "mend that, then run it again"),
 }
@@ -59,6 +64,7 @@ SCHEMAS = {
     "list, log": "array of modelhub.dlv.operations.list.ListedVersion",
     "desc": "modelhub.dlv.operations.desc.Description",
     "diff": "modelhub.dlv.operations.diff.Difference, an array of them for several",
+    "query": "modelhub.dql.result.QueryResult",
     "du": "modelhub.dlv.operations.du.DiskUsage",
     "cat-tensor": "modelhub.cli.cat_tensor.PrintedTensor",
     "eval": "modelhub.dlv.operations.eval.Evaluation",

@@ -3,6 +3,7 @@
 from decimal import ROUND_CEILING, Context
 
 _UPWARDS = Context(prec=6, rounding=ROUND_CEILING)  # what is named as enough must be enough
+_SHOWN = 100  # characters of a query's line
 
 
 class ModelHubError(Exception):
@@ -20,10 +21,11 @@ class ModelHubError(Exception):
     ├── IntegrityError                      integrity              5
     │   └── NewerFormatError                newer-format           5
     ├── BudgetError (ValueError)            budget                 6
+    ├── QueryError (ValueError)             query                  7
     ├── MissingExtraError                   missing-extra          8
     └── StorageError                        storage                9
 
-    The message is one line: what, where, the way out.
+    The message is one line: what, where, the way out; that of a `QueryError` shows the place, too.
     Codes and exit statuses are never renamed.
     """
 
@@ -114,6 +116,46 @@ class BudgetError(ModelHubError, ValueError):
             f"snapshot {snapshot!r} cannot be read back within {budget:.6g} s: "
             f"the fastest plan takes {enough:g} s; raise the budget to at least that"
         )
+
+
+class QueryError(ModelHubError, ValueError):
+    """A query cannot be read, or asks for what there is not, or for too much.
+
+    Attributes:
+        problem: what is wrong, in one line.
+        source: the whole query.
+        span: the place, a half-open range of characters; the end if it lies behind the query.
+        line, column: where the place begins, both from 1.
+        hint: the way out, or nothing.
+
+    >>> print(QueryError("unknown word", source="select m say", span=(9, 12), hint="from what?"))
+    1:10: unknown word
+      1 | select m say
+        |          ^^^
+    from what?
+    """
+
+    code = "query"
+    exit_status = 7
+
+    def __init__(self, problem: str, *, source: str, span: tuple[int, int], hint: str = "") -> None:
+        self.problem, self.source, self.span, self.hint = problem, source, span, hint
+        start = source.rfind("\n", 0, span[0]) + 1
+        self.line = source.count("\n", 0, span[0]) + 1
+        self.column = span[0] - start + 1
+        text = source[start:].partition("\n")[0]
+        first = max(0, span[0] - start - _SHOWN // 2)  # a long line is shown around the place
+        text = text[first : first + _SHOWN].replace("\t", " ")
+        blank = " " * (self.column - 1 - first)
+        caret = "^" * max(1, min(span[1] - span[0], len(text) - len(blank)))
+        number = str(self.line)
+        lines = [
+            f"{number}:{self.column}: {problem}",
+            f"  {number} | {text}",
+            f"  {' ' * len(number)} | {blank}{caret}",
+            *([hint] if hint else []),
+        ]
+        super().__init__("\n".join(lines))
 
 
 class MissingExtraError(ModelHubError):

@@ -46,6 +46,7 @@ COMMANDS = {
     "Explore": {
         "list": "List models and versions, with their lineage. Also: ls.",
         "log": "Show the history of a version.",
+        "query": "Find versions by what is known of them, in DQL.",
         "desc": "Describe a version: network, tensors, metrics, files, storage.",
         "diff": "Compare two versions.",
         "du": "Show how many bytes models and versions take.",
@@ -73,6 +74,7 @@ EXIT_STATUSES = (
     (3, "not found: a revision, a file, a repository"),
     (4, "conflict: something is in the way, or in use"),
     (5, "damage: stored bytes are not what they must be"),
+    (7, "a query that cannot be read or run"),
     (8, "a package is missing that an extra installs"),
     (9, "the operating system refused: disk full, no permission"),
     (INTERRUPTED, "interrupted"),

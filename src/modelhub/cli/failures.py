@@ -70,13 +70,13 @@ class Reporter:
     def line(self, code: str, message: str, *, status: int) -> int:
         """Write one failure, and return its exit status.
 
-        Further lines of the message are hints.
+        Further lines of the message are hints; those that are indented show the place.
         """
         if self.as_json:
             text = json.dumps({"error": {"code": code, "message": message}})
         else:
             first, *hints = message.split("\n")
-            lines = [f"dlv: {visible(first)}", *(f"hint: {visible(each)}" for each in hints)]
+            lines = [f"dlv: {visible(first)}", *map(_further, hints)]
             text = "\n".join(lines)
         click.echo(text, err=True)
         return status
@@ -84,6 +84,10 @@ class Reporter:
     def _trace(self, error: BaseException) -> None:
         if self.is_debugging:
             traceback.print_exception(error)
+
+
+def _further(line: str) -> str:
+    return visible(line) if line.startswith("  ") else f"hint: {visible(line)}"
 
 
 def was_interrupted(error: BaseException) -> bool:

@@ -38,7 +38,16 @@ from modelhub.network.graph import (
 )
 from modelhub.network.layers import LayerGraph, layer_graph
 from modelhub.network.names import names_network
+from modelhub.network.selectors import (
+    Bindings,
+    NodeSelector,
+    canonical_template,
+    fits_template,
+    parse_selector,
+    select_nodes,
+)
 from modelhub.network.sizes import batch_symbols, evaluate_shape, solve_sizes
+from modelhub.network.slicing import slice_network
 from modelhub.network.templates import (
     ALIASES,
     TEMPLATES,
@@ -64,6 +73,7 @@ __all__ = [
     "Alignment",
     "Arguments",
     "Attribute",
+    "Bindings",
     "Block",
     "Body",
     "ChangedAttribute",
@@ -76,6 +86,7 @@ __all__ = [
     "Network",
     "NetworkChange",
     "Node",
+    "NodeSelector",
     "Operation",
     "State",
     "Symbol",
@@ -85,10 +96,12 @@ __all__ = [
     "align_networks",
     "all_templates",
     "batch_symbols",
+    "canonical_template",
     "evaluate_extent",
     "evaluate_shape",
     "find_blocks",
     "fit_weights",
+    "fits_template",
     "footprint_of",
     "layer_aliases",
     "layer_graph",
@@ -96,8 +109,11 @@ __all__ = [
     "network_bytes",
     "network_id",
     "parse_network",
+    "parse_selector",
     "plus",
     "references",
+    "select_nodes",
+    "slice_network",
     "solve_sizes",
     "span",
     "standard_attributes",

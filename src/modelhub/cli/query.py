@@ -1,0 +1,135 @@
+"""dlv query: find versions by what is known of them, in DQL."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
+
+import click
+
+from modelhub.cli.assignments import SETTING
+from modelhub.cli.examples import examples
+from modelhub.cli.render import render, rows_options
+from modelhub.cli.repository import pass_repository
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.reading import ReadableRepository
+from modelhub.dql import MAX_LENGTH, QueryResult, commit_slice, format_script, parse, query
+from modelhub.errors import InputError
+from modelhub.pages import Block, Column, Kind, Table
+
+
+@click.command(
+    epilog=examples(
+        "dlv query 'select m where m.accuracy > 0.9'",
+        'dlv query \'select m where m["conv*"].next has POOL("MAX")\' --json',
+        "dlv query 'select m.name, max(m.accuracy) group by m.name' --format csv",
+        "dlv query 'select m where m.name like :name' --param name=lenet%",
+        "dlv query -f good.dql --html good.html",
+    )
+)
+@click.argument("text", metavar="[QUERY]", default="")
+@click.option(
+    "-f", "--file", type=click.File("rb"), metavar="FILE", help="Read the query; '-' for stdin."
+)
+@click.option(
+    "--param",
+    "parameters",
+    type=SETTING,
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for :NAME in the query.",
+)
+@click.option("--explain", is_flag=True, help="Show how the rows were found, too.")
+@click.option("--commit", "name", metavar="NAME", help="Record the network of a slice as NAME.")
+@click.option("--format-only", is_flag=True, help="Print the query in its one form, and stop.")
+@rows_options
+@pass_repository(ReadableRepository)
+def command(
+    repository: ReadableRepository,
+    text: str,
+    *,
+    file: IO[bytes] | None,
+    parameters: Sequence[tuple[str, Any]],
+    explain: bool,
+    name: str | None,
+    format_only: bool,
+) -> None:
+    """Find versions by what is known of them: names, metrics, settings, lineage, structure.
+
+    A slice cuts a part out of networks, which --commit records with its weights.
+
+    QUERY is in DQL; without it, or a FILE, it is read from stdin.
+    """
+    source = _source(text, file)
+    if format_only:
+        click.echo(format_script(parse(source)), nl=False)
+        return
+    found = query(repository, source, **dict(parameters))
+    if name is not None:
+        _commit(repository, found, name, source)
+    render(
+        found,
+        page=lambda found: list(_page(found, explain=explain)),
+        ids=_ids,
+        title="Query",
+    )
+
+
+def _source(text: str, file: IO[bytes] | None) -> str:
+    """The query itself.
+
+    Raises:
+        InputError: the file is no text.
+    """
+    if text and text != "-" and file is not None:
+        raise click.UsageError("give a query, or a file that holds it, not both")
+    if text and text != "-":
+        return text
+    stream = sys.stdin.buffer if file is None else file
+    raw = stream.read(4 * MAX_LENGTH + 4)  # longer ones are refused when they are read
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise InputError("the query is no UTF-8 text") from None
+
+
+def _commit(repository: ReadableRepository, found: QueryResult, name: str, source: str) -> None:
+    if len(found.slices) != 1:
+        raise InputError(f"--commit takes one slice; the query gives {len(found.slices)}")
+    with BaseRepository.open(repository.root) as writable:
+        commit_slice(writable, found.slices[0], name, message=source.strip())
+
+
+def _ids(found: QueryResult) -> Iterable[str]:
+    """The ids of versions, or what else stands in the first column."""
+    for row in found.rows:
+        yield str(getattr(row[0], "id", row[0]))
+
+
+def _page(found: QueryResult, *, explain: bool) -> Iterator[Block]:
+    reason, *hints = found.notes or ["no rows"]
+    yield Table(
+        columns=[Column(title, _kind(found, place)) for place, title in enumerate(found.columns)],
+        rows=[[_cell(value) for value in row] for row in found.rows],
+        empty=reason,
+    )
+    yield from hints
+    if explain:
+        yield ""
+        yield Table(
+            columns=[Column("step"), Column("left", Kind.COUNT)],
+            rows=[(each.step, each.rows) for each in found.plan],
+        )
+
+
+def _kind(found: QueryResult, place: int) -> Kind:
+    values = [row[place] for row in found.rows if row[place] is not None]
+    is_number = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    return Kind.NUMBER if values and is_number else Kind.TEXT
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value if value is None or isinstance(value, int | float) else str(value)

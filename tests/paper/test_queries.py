@@ -1,0 +1,122 @@
+"""The four queries of the paper (Sec. III-B), as they stand; also with the blanks of its PDF."""
+
+from collections import OrderedDict
+
+import pytest
+import torch
+from small_networks import read, small_state
+from torch import nn
+
+from modelhub.dlv.operations.commit import CommitOptions, commit_state
+from modelhub.dlv.repository import Repository
+from modelhub.dql import commit_slice, format_script, parse, query, sliced_module
+from modelhub.errors import QueryError
+from modelhub.network import Network, Node, State
+from modelhub.wrappers import Captured
+
+QUERIES = [
+    """select m1
+where m1.name like "alexnet_%" and
+      m1.creation_time > "2015-11-22" and
+      m1["conv[1,3,5]"].next has POOL("MAX")
+""",
+    """slice m2
+from m1
+where m1.name like "alexnet-origin%"
+mutate m2.input = m1["conv1"] and
+       m2.output = m1["fc7"]
+""",
+    """construct m2
+from m1
+where m1.name like "alexnet-avgv1%" and
+      m1["conv*($1)"].next has POOL("AVG")
+mutate m1["conv*($1)"].insert = RELU("relu$1")
+""",
+    """evaluate m
+from "query3"
+with config = "path to config"
+vary config.base_lr in [0.1, 0.01, 0.001] and
+     config.net["conv*"].lr auto and
+     config.input_data in ["path1", "path2"]
+keep top(5, m["loss"], 100)
+""",
+]
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_a_query_is_read_and_is_in_its_one_form(text: str) -> None:
+    """Formatting a query of the paper gives that query."""
+    assert format_script(parse(text)) == text
+    assert parse(" ".join(text.split())) == parse(text)
+
+
+@pytest.mark.parametrize("text", QUERIES[2:])
+def test_what_cannot_be_run_yet_says_so(tmp_path, text: str) -> None:
+    """No result is made up."""
+    with Repository.init(tmp_path) as models, pytest.raises(QueryError, match="cannot be run yet"):
+        query(models, text)
+
+
+WEIGHTS = small_state(1)
+
+
+def chain(kind: str) -> Captured:
+    nodes = [
+        Node(name="image", op="input", template="INPUT"),
+        Node(name="conv1", op="layer", template="CONV", inputs=read("image"), states=list(WEIGHTS)),
+        Node(name="pool1", op="function", template="POOL", kind=kind, inputs=read("conv1")),
+        Node(name="output", op="output", template="OUTPUT", inputs=read("pool1")),
+    ]
+    states = [
+        State(name=name, kind="parameter", dtype=str(each.dtype), shape=each.shape)
+        for name, each in WEIGHTS.items()
+    ]
+    return Captured(network=Network(dialect="names", nodes=nodes, states=states), tensors={})
+
+
+@pytest.mark.parametrize("text", [QUERIES[0], QUERIES[0].replace("alexnet_%", " alexnet_ %")])
+def test_query_1_gives_the_models_with_that_name_and_structure(tmp_path, text: str) -> None:
+    """An underscore stands for any character, as in SQL; blanks of the PDF do not matter."""
+    with Repository.init(tmp_path) as models:
+        for name, kind in (
+            ("alexnet_1", "MAX"),
+            ("alexnet-2", "MAX"),
+            ("alexnet_3", "AVG"),
+            ("vgg", "MAX"),
+        ):
+            commit_state(models, name, WEIGHTS, options=CommitOptions(network=chain(kind)))
+        found = query(models, text)
+    assert [str(each) for each in found.versions] == ["alexnet_1@1", "alexnet-2@1"]
+
+
+def origin() -> nn.Module:
+    layers = {
+        "conv1": nn.Conv2d(1, 3, 3),
+        "relu1": nn.ReLU(),
+        "pool1": nn.MaxPool2d(2),
+        "flat": nn.Flatten(),
+        "fc6": nn.Linear(27, 8),
+        "fc7": nn.Linear(8, 6),
+        "fc8": nn.Linear(6, 2),
+    }
+    return nn.Sequential(OrderedDict(layers))
+
+
+def test_query_2_cuts_a_network_that_runs_and_can_be_recorded(tmp_path) -> None:
+    """It computes what the whole does up to fc7; recorded, it descends from its source."""
+    torch.manual_seed(0)
+    module, image = origin().eval(), torch.randn(2, 1, 8, 8)
+    with Repository.init(tmp_path) as models:
+        models.commit("alexnet-origin1", module, image)
+        models.commit("vgg", origin(), image)
+        [cut] = query(models, QUERIES[1]).slices
+        part = sliced_module(models, cut)
+        done = commit_slice(models, cut, "features")
+        recorded = models["features"]
+        again = recorded.module()
+        parents = [each.name for each in recorded.parents]
+    assert (str(cut.source), cut.start, cut.end) == ("alexnet-origin1@1", "conv1", "fc7")
+    assert torch.equal(part(image), module[:6](image))
+    assert torch.equal(again(image), module[:6](image))
+    assert parents == ["alexnet-origin1"]
+    assert done.created
