@@ -28,9 +28,7 @@ EXPONENT = {1: (23, 8), 2: (7, 8), 3: (10, 5), 4: (52, 11)}  # §6: lowest bit, 
 SIGN = {1: 31, 2: 15, 3: 15, 4: 63}
 
 
-def decode(
-    chunks: list[tuple[int, bytes]], *, width: int, size: int, base: bytes = b""
-) -> bytes:
+def decode(chunks: list[tuple[int, bytes]], *, width: int, size: int, base: bytes = b"") -> bytes:
     """§1: a group of `size` bytes, of elements of `width` bytes."""
     (mode,) = {mode for mode, _ in chunks}
     delta, number_of = mode & ~63, mode & 63

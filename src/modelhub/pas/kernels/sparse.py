@@ -54,7 +54,9 @@ def decode_positions(
     high = np.flatnonzero(_bits(data[between:end], count + (among - 1 >> low_bits)))
     if high.size != count:
         raise ValueError("positions are impossible")
-    found = (high - np.arange(count) << low_bits) + low.astype(np.int64) @ (1 << np.arange(low_bits))
+    found = (high - np.arange(count) << low_bits) + low.astype(np.int64) @ (
+        1 << np.arange(low_bits)
+    )
     if found[-1] >= among or (found[1:] <= found[:-1]).any():
         raise ValueError("positions are impossible")
     return found, end

@@ -180,9 +180,7 @@ def _by_context(
     return size + len(head), (BY_CONTEXT, names[found], tables, head)
 
 
-def _by_block(
-    symbols: Bytes, bits: int, best: tuple[int, _Candidate]
-) -> tuple[int, _Candidate]:
+def _by_block(symbols: Bytes, bits: int, best: tuple[int, _Candidate]) -> tuple[int, _Candidate]:
     blocks = np.arange(symbols.size) // BLOCK
     size, names, tables = _by_several(symbols, blocks, int(blocks[-1]) + 1, bits)
     head = bytes((len(tables),)) + _pack_map(names)
