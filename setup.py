@@ -1,4 +1,4 @@
-"""The compiled kernel; all else is said in pyproject.toml.
+"""What is compiled; all else is said in pyproject.toml.
 
 Without a compiler the package is installed without it, and works more slowly.
 """
@@ -8,7 +8,16 @@ import platform
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
-FLAGS = ["/O2", "/std:c++17"] if platform.system() == "Windows" else ["-O3", "-std=c++17"]
+FLAGS = (
+    ["/O2", "/std:c++17", "/fp:precise"]
+    if platform.system() == "Windows"
+    # Products and sums are rounded one by one, as Python does it.
+    else ["-O3", "-std=c++17", "-ffp-contract=off"]
+)
+COMPILED = {
+    "modelhub.pas.kernels._levels": "src/modelhub/pas/kernels/_levels.cpp",
+    "modelhub.pas.plans.loops._plans": "src/modelhub/pas/plans/loops/_plans.cpp",
+}
 
 
 class Wheel(bdist_wheel):
@@ -23,14 +32,15 @@ class Wheel(bdist_wheel):
 setup(
     ext_modules=[
         Extension(
-            "modelhub.pas.kernels._levels",
-            ["src/modelhub/pas/kernels/_levels.cpp"],
+            name,
+            [source],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             extra_compile_args=FLAGS,
             language="c++",
             optional=True,
             py_limited_api=True,
         )
+        for name, source in COMPILED.items()
     ],
     cmdclass={"bdist_wheel": Wheel},
 )

@@ -1,5 +1,7 @@
 """Ten thousand versions: `list`, `commit` of a tiny model, opening, against an empty repository.
 
+`import sqlalchemy` runs beside them: what a command that loads it cannot be faster than.
+
 python benchmarks/many_versions.py --versions 10000 --rounds 5
 """
 
@@ -60,6 +62,7 @@ def main() -> None:
             "desc, full": lambda: run([*DLV, "desc", "tiny-7"], full),
             "status (opens), empty": lambda: run([*DLV, "status"], empty),
             "status (opens), full": lambda: run([*DLV, "status"], full),
+            "import sqlalchemy": lambda: run([sys.executable, "-c", "import sqlalchemy"], full),
         },
         rounds=options.rounds,
     )

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from modelhub import __version__
-from modelhub.pas import ENCODINGS
+from modelhub.pas import ENCODINGS, OPTIMIZERS
 from modelhub.plugins import Registry
 from modelhub.recipes import READERS
 from modelhub.wrappers import STATES, WRAPPERS
@@ -53,7 +53,7 @@ EXTRAS = {
     *("torch", "onnx", "transformers", "lightning", "keras", "ray", "tune", "postgres", "server"),
 }
 HINT = re.compile(r"modelhub-dlv\[([^\]{}]+)\]")
-REGISTRIES: tuple[Registry[Any], ...] = (WRAPPERS, STATES, READERS, ENCODINGS)
+REGISTRIES: tuple[Registry[Any], ...] = (WRAPPERS, STATES, READERS, ENCODINGS, OPTIMIZERS)
 
 
 def extras() -> dict[str, list[Requirement]]:
@@ -151,6 +151,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(source: Path, wheel: Path)
     extra = {
         *("modelhub/py.typed", "modelhub/pages/static/style.css"),
         *("modelhub/pas/kernels/_levels.pyi", "modelhub/pas/kernels/_levels.abi3.so"),
+        "modelhub/pas/plans/loops/_plans.abi3.so",
     }
 
     assert modules | extra == {name for name in names if not name.startswith(info)}

@@ -13,6 +13,7 @@ SOURCE = ROOT / "src" / "modelhub"
 FILES = sorted(SOURCE.rglob("*.py"))
 DRAWERS = {"utils", "helpers", "common", "misc"}
 WITHOUT_TEST = {"__init__", "__main__", "_version", "env", "0001_initial", "0002_networks"}
+WITHOUT_TEST |= {"0003_indices"}
 ONLY_WORDS = {
     *("cli/examples.py", "pas/encodings/base.py", "pas/format.py", "pas/limits.py"),
     "pas/kernels/schemes.py",
@@ -130,6 +131,7 @@ def test_every_module_has_its_test() -> None:
 def test_import_is_light() -> None:
     """`import modelhub` loads no framework, and neither does the help of `dlv`."""
     heavy = ["torch", "onnx", "transformers", "ray", "fastapi", "alembic", "rich", "pandas"]
+    heavy += ["jinja2", "tomlkit", "sqlalchemy", "numpy"]
     for module in ("modelhub", "modelhub.cli"):
         code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
         done = subprocess.run(
@@ -142,3 +144,15 @@ def test_every_todo_has_an_issue() -> None:
     """A TODO says where it is told."""
     for path in FILES:
         assert "TODO" not in path.read_text(), path
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["list", "log", "status", "add", "desc", "diff", "checkout", "copy", "cat-tensor", "du"],
+)
+def test_what_only_reads_starts_without_sqlalchemy(command: str) -> None:
+    """Importing it takes longer than most of these commands take."""
+    module = f"modelhub.cli.{command.replace('-', '_')}"
+    code = f"import sys, modelhub.cli, {module}; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

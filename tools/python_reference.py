@@ -39,6 +39,10 @@ WAYS_OUT = {
     "locked": ("another process holds the repository", "wait for the process that is named"),
     "integrity": ("stored bytes are not what they must be", "`dlv fsck` says what it hits"),
     "newer-format": ("a later version wrote it", "upgrade"),
+    "budget": (
+        "no storage plan reads a snapshot back within its budget",
+        "raise the budget to at least the least possible, which the message names",
+    ),
     "missing-extra": ("a framework's package is not installed", "the message says how to"),
     "storage": ("disk full, quota, no permission, read-only", "mend that, then run it again"),
 }

@@ -5,17 +5,12 @@ A variable of the environment wins over all files.
 """
 
 import difflib
-import fcntl
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-
-import tomlkit
-from tomlkit.items import Table
 
 from modelhub import durable
 from modelhub.errors import InputError, NotFoundError
@@ -217,10 +212,15 @@ def read_settings(
 
 
 def _read(file: Path) -> Mapping[str, object]:
-    return _parsed(file, _text(file))
+    return parsed(file, text_of(file))
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a settings file; empty if it is not there.
+
+    Raises:
+        InputError: it is a folder, too large, or not UTF-8.
+    """
     try:
         with durable.reported("read", file), file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
@@ -236,7 +236,12 @@ def _text(file: Path) -> str:
         raise InputError(f"{file} is not UTF-8 at byte {error.start}; correct it") from None
 
 
-def _parsed(file: Path, text: str) -> Mapping[str, object]:
+def parsed(file: Path, text: str) -> Mapping[str, object]:
+    """The tables of a settings file.
+
+    Raises:
+        InputError: the text is no TOML; names the file.
+    """
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -285,81 +290,3 @@ def from_text(key: Key, text: str, origin: str) -> Value:
         is_whole = text.isascii() and text.isdigit() and len(text) < 11  # noqa: PLR2004 - of 2^31
         return checked(key, int(text) if is_whole else text, origin)
     return checked(key, text, origin)
-
-
-def set_value(path: Path, name: str, text: str, *, scratch: Path | None = None) -> Value:
-    """Write a setting into a file, keeping its comments and its order.
-
-    Args:
-        path: the file, which need not be there yet.
-        name: a known key.
-        text: its value, as typed.
-        scratch: a folder on the same file system; the file's own folder if None.
-
-    Raises:
-        NotFoundError: no setting is called so.
-        InputError: it cannot have that value, or the file is no TOML.
-    """
-    key = key_of(name)
-    value = from_text(key, text, "the command line")
-    table, _, last = name.partition(".")
-
-    def change(document: tomlkit.TOMLDocument) -> None:
-        if table not in document:
-            document.add(table, tomlkit.table())
-        _table(document, table, path)[last] = value
-
-    _edit(path, change, scratch)
-    return value
-
-
-def unset_value(path: Path, name: str, *, scratch: Path | None = None) -> None:
-    """Take a setting out of a file, keeping the rest as it is.
-
-    Raises:
-        NotFoundError: no setting is called so, or the file does not say it.
-        InputError: the file is no TOML.
-    """
-    key_of(name)
-    table, _, last = name.partition(".")
-
-    def change(document: tomlkit.TOMLDocument) -> None:
-        if table not in document or last not in _table(document, table, path):
-            raise NotFoundError(f"{path} does not set {name}; see where it is set: dlv config")
-        _table(document, table, path).remove(last)
-
-    _edit(path, change, scratch)
-
-
-def _table(document: tomlkit.TOMLDocument, name: str, path: Path) -> Table:
-    found = document[name]
-    if not isinstance(found, Table):
-        raise InputError(f"{path}: {name} is no table; write [{name}] on a line of its own")
-    return found
-
-
-def _edit(path: Path, change: Callable[[tomlkit.TOMLDocument], None], scratch: Path | None) -> None:
-    durable.make_folder(path.parent)
-    with _alone(path.parent):
-        text = _text(path)
-        _parsed(path, text)  # one wording for what is wrong with a file
-        document = tomlkit.parse(text)
-        change(document)
-        target = path
-        if path.is_symlink():  # dotfiles often are links into a folder that is under git
-            target, scratch = path.resolve(), None
-        data = tomlkit.dumps(document).encode()
-        durable.replace_file(target, data, scratch=scratch or target.parent)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time change settings in a folder."""
-    with durable.reported("open", folder):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with suppress(OSError):  # some network file systems lock no folders
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

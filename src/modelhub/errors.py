@@ -1,5 +1,9 @@
 """Every error that is raised on purpose: one tree, stable codes, exit statuses."""
 
+from decimal import ROUND_CEILING, Context
+
+_UPWARDS = Context(prec=6, rounding=ROUND_CEILING)  # what is named as enough must be enough
+
 
 class ModelHubError(Exception):
     """Base of every error raised on purpose.
@@ -15,6 +19,7 @@ class ModelHubError(Exception):
     │   └── LockedError                     locked                 4
     ├── IntegrityError                      integrity              5
     │   └── NewerFormatError                newer-format           5
+    ├── BudgetError (ValueError)            budget                 6
     ├── MissingExtraError                   missing-extra          8
     └── StorageError                        storage                9
 
@@ -88,6 +93,27 @@ class NewerFormatError(IntegrityError):
     """The repository was written by a later version of this software."""
 
     code = "newer-format"
+
+
+class BudgetError(ModelHubError, ValueError):
+    """No storage plan reads a snapshot back within its budget.
+
+    Args:
+        snapshot: whose budget it is.
+        budget: seconds that were allowed.
+        least: seconds that the fastest plan takes.
+    """
+
+    code = "budget"
+    exit_status = 6
+
+    def __init__(self, snapshot: str, *, budget: float, least: float) -> None:
+        self.snapshot, self.budget, self.least = snapshot, budget, least
+        enough = _UPWARDS.create_decimal_from_float(least)
+        super().__init__(
+            f"snapshot {snapshot!r} cannot be read back within {budget:.6g} s: "
+            f"the fastest plan takes {enough:g} s; raise the budget to at least that"
+        )
 
 
 class MissingExtraError(ModelHubError):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Generic, TypeVar, cast
 
@@ -58,6 +57,8 @@ class Registry(Generic[T]):
 
     def _list_strangers(self) -> None:
         if not self._strangers_listed:
-            for point in entry_points(group=self.group):
+            # Loading it takes longer than most commands, which need only what is ours.
+            metadata = import_module("importlib.metadata")
+            for point in metadata.entry_points(group=self.group):
                 self._targets.setdefault(point.name, point.value)
             self._strangers_listed = True

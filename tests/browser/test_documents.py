@@ -1,6 +1,7 @@
 """Documents as a reader sees them, in a real browser."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,6 +10,7 @@ from modelhub.pages import (
     Column,
     Curve,
     Diagram,
+    Estimate,
     Kind,
     Plot,
     Section,
@@ -43,8 +45,33 @@ CONTENT = [
             Vertex(name="head", label="head", group="FULL", values=[9], reads=["layers", "x"]),
         ],
     ),
-    Table(columns=[Column("tensor"), Column("change", Kind.BAR)], rows=[("w" * 300, 1.0)]),
+    Table(
+        columns=[Column("tensor"), Column("change", Kind.NUMBER, has_bar=True)],
+        rows=[("w" * 300, 1.0)],
+    ),
 ]
+
+
+CONTRAST = """() => {
+  const light = text => {
+    const parts = text.match(/[\\d.]+/g).slice(0, 3).map(each => each / 255);
+    const [r, g, b] = parts.map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = getComputedStyle(document.body).backgroundColor;
+  const seen = [...document.querySelectorAll("main *")].filter(each =>
+    [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()));
+  return seen.map(each => {
+    const style = getComputedStyle(each);
+    const ink = each instanceof SVGElement ? style.fill : style.color;
+    const [low, high] = [light(ink), light(ground)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  });
+}"""
+RELATIVE = Table(
+    columns=[Column("tensor"), Column("change", Kind.NUMBER, has_bar=True)],
+    rows=[("w", 2.0), ("b", Estimate(0.5)), ("new", "added")],
+)
 
 
 @pytest.fixture
@@ -116,3 +143,52 @@ def test_the_first_tab_skips_to_the_content(document: Page) -> None:
     document.keyboard.press("Tab")
 
     expect(document.get_by_text("Skip to content")).to_be_focused()
+
+
+def test_bars_are_drawn_in_proportion(page: Page, tmp_path: Path) -> None:
+    """They begin below each other, and a quarter of the number is a quarter of the length."""
+    place = tmp_path / "bars.html"
+    place.write_text(as_document(RELATIVE, title="bars"))
+    page.goto(place.as_uri())
+    boxes = [each.bounding_box() for each in page.locator(".bar rect:not(.track)").all()]
+    whole, part = (each for each in boxes if each is not None)
+
+    assert part["x"] == pytest.approx(whole["x"], abs=0.5)
+    assert part["width"] == pytest.approx(whole["width"] / 4, abs=0.5)
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("~0.5")
+
+
+def test_overlaid_curves_have_a_legend(document: Page) -> None:
+    """A curve for each version, drawn as its legend shows it, and told apart by dashes."""
+    curves = document.locator("g.linear path.raw")
+    legend = document.locator(".legend li")
+    dashes = curves.evaluate_all("found => found.map(e => getComputedStyle(e).strokeDasharray)")
+    shown = legend.locator("path").evaluate_all(
+        "found => found.map(e => getComputedStyle(e).strokeDasharray)"
+    )
+
+    expect(curves).to_have_count(2)
+    expect(legend).to_have_count(2)
+    expect(legend.first).to_contain_text("m@1")
+    assert dashes == shown
+    assert len(set(dashes)) == 2
+
+
+def test_columns_of_a_diagram_stand_below_their_titles(document: Page) -> None:
+    """In every row, whatever its rails."""
+    rows = document.locator(".diagram > .vertex").all()
+    edges = [box for each in rows if (box := each.locator("span").last.bounding_box())]
+
+    assert len(edges) == 3
+    assert all(each["x"] == pytest.approx(edges[0]["x"], abs=1) for each in edges)
+    assert all(each["width"] == pytest.approx(edges[0]["width"], abs=1) for each in edges)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read(document: Page, scheme: Literal["light", "dark"]) -> None:
+    """The contrast of every text is at least 4.5, as WCAG's level AA asks for."""
+    document.emulate_media(color_scheme=scheme)
+    ratios = document.evaluate(CONTRAST)
+
+    assert ratios
+    assert min(ratios) >= 4.5

@@ -32,6 +32,7 @@ FRAME = {
         "staged",
         "versions",
         "__main__",
+        "main_metric",
         "metadata",
         "sizes",
         "differences",

@@ -44,5 +44,7 @@ def test_conditions_choose(lenet) -> None:
     found = lenet("list", "--where", "accuracy>=0.5", "--where", "snapshots=1", "--json").json
     assert [each["version"]["number"] for each in found] == [2]
     assert lenet("list", "--where", "accuracy>0.5", "-q").out == ""
+    none = lenet("list", "--where", "accuracy>0.5", "--where", "snapshots=1").out
+    assert none == "no version fits: accuracy>0.5 and snapshots=1\n"
     assert "there are: accuracy" in lenet("list", "--where", "acc>0").err
     assert "is no condition" in lenet("list", "--where", "accuracy").err

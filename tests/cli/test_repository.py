@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from modelhub.cli.application import application, run
 from modelhub.cli.repository import pass_repository
+from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.repository import Repository
 
 
@@ -16,8 +17,8 @@ def roots(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     @click.command()
     @click.argument("word")
-    @pass_repository
-    def where(repository: Repository, word: str) -> None:
+    @pass_repository(Metadata)
+    def where(repository: Metadata, word: str) -> None:
         seen.append(repository.root)
         click.echo(word)
 

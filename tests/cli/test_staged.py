@@ -1,7 +1,7 @@
 """How staged files are shown."""
 
 from modelhub.cli.staged import staged_table
-from modelhub.dlv.operations.status import StagedFile
+from modelhub.dlv.staging import StagedFile
 
 
 def test_a_row_a_file() -> None:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "dlv"))
 from small_networks import small_captured, small_state
 
 from modelhub import durable
-from modelhub.config import set_value
+from modelhub.config_file import set_value
 from modelhub.dlv.maintenance import merge_small_packs
 from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.copy import copy

@@ -4,7 +4,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sqlalchemy import select
 
+from modelhub.dlv.catalog.networks import NetworkSummary
+from modelhub.dlv.catalog.schema import network
 from modelhub.identity import tensor_hasher
 from modelhub.network import Arguments, Network, Node, State, Symbol, Value
 from modelhub.values import TensorId
@@ -84,3 +87,10 @@ def small_state(seed: int) -> dict[str, npt.NDArray[Any]]:
         for each in small_network().states
         if each.is_stored_with_weights
     }
+
+
+def summary_of(catalog: Any, id_: str) -> NetworkSummary | None:
+    """What the catalog says of a network in brief, or None if it does not know it."""
+    row = catalog.first(select(network).where(network.c.id == id_))
+    names = NetworkSummary.__slots__
+    return None if row is None else NetworkSummary(**{name: getattr(row, name) for name in names})

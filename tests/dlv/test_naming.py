@@ -8,7 +8,8 @@ from modelhub.errors import AmbiguousError, NotFoundError
 
 def test_every_form(repository, state) -> None:
     """Numbers, tags, aliases, ancestors, ids, the best."""
-    from modelhub.config import project_file, set_value
+    from modelhub.config import project_file
+    from modelhub.config_file import set_value
     from modelhub.dlv import alias, annotate
 
     first = repository.commit("net", state, tags=["v1"], metrics={"loss": 1.0})

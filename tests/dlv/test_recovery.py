@@ -1,10 +1,10 @@
 """The catalog made again from the objects."""
 
 import numpy as np
-from small_networks import small_captured
+from small_networks import small_captured, summary_of
 
 from modelhub.dlv import alias, annotate, check, collect_garbage, rebuild, remove, tag
-from modelhub.dlv.catalog.networks import summarize, summary_of
+from modelhub.dlv.catalog.networks import summarize
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.dlv.repository import Repository

@@ -94,3 +94,14 @@ def test_rows_that_do_not_fit(tmp_path, cells, message) -> None:
     source = open_data(str(tmp_path / "a.parquet"))
     with pytest.raises(InputError, match=message):
         list(source.batches(9, list(source.fields)))
+
+
+def test_a_broken_footer_is_damage(tmp_path, digits) -> None:
+    """pyarrow calls it an error of the operating system; it is the file's."""
+    raw = bytearray(digits.read_bytes())
+    raw[-60:-12] = b"\xff" * 48
+    path = tmp_path / "broken.parquet"
+    path.write_bytes(raw)
+    with pytest.raises(DamagedFileError, match="no sound parquet file") as caught:
+        open_data(str(path))
+    assert "\n" not in str(caught.value)

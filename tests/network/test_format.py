@@ -1,5 +1,6 @@
 """Networks as canonical JSON and back."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -171,3 +172,43 @@ def test_noise_is_refused(raw: bytes) -> None:
     """Bytes that are no network give an error, and nothing else."""
     with pytest.raises(IntegrityError):
         parse_network(raw)
+
+
+def with_training(*names):
+    """A network that trains by nodes of its own."""
+    start = Node(name="image", op="input")
+    nodes = [Node(name=name, op="function", target="aten::relu.default") for name in names]
+    end = Node(name="output", op="output", inputs=Arguments(args=[[{"$": n} for n in names]]))
+    return dataclasses.replace(SMALL, training=[start, *nodes, end])
+
+
+def test_what_is_optional_comes_back():
+    """Nodes of training have names of their own; parameters may be frozen."""
+    frozen = dataclasses.replace(SMALL.states[0], frozen=True)
+    network = dataclasses.replace(
+        with_training("norm", "other"), states=[frozen], training_gap="it throws dice"
+    )
+    found = parse_network(network_bytes(network))
+
+    assert [node.name for node in found.training] == ["image", "norm", "other", "output"]
+    assert found.training_gap == "it throws dice"
+    assert found.states[0].frozen
+
+
+def test_what_is_usual_is_not_written():
+    """So networks without it have the ids that they had before the format knew it."""
+    assert not any(word in network_bytes(SMALL) for word in (b"training", b"frozen"))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"nodes": [Node(name="output", op="output")]},
+        {"nodes": [Node(name="image", op="input"), Node(name="y", op="function")]},
+        {"nodes": [Node(name="image", op="input", states=["unknown"])]},
+    ],
+)
+def test_broken_nodes_of_training_are_refused(broken):
+    """Other inputs, no output, unknown states."""
+    with pytest.raises(InputError, match=r"other inputs|output nodes|unknown state"):
+        network_bytes(dataclasses.replace(SMALL, training=broken["nodes"]))

@@ -65,10 +65,14 @@ def everything(text: str) -> list[object]:
             title=text, blocks=[Plot(metric=text, curves=[Curve(label=text, points=[(0, 1)])])]
         ),
         Section(title=text, is_folded=True, blocks=[Plot(metric=text, curves=[])]),
-        Table(columns=[Column(text), Column(text, Kind.BAR)], rows=[(text, 1.0), (text, None)]),
+        Table(
+            columns=[Column(text), Column(text, Kind.NUMBER, has_bar=True)],
+            rows=[(text, 1.0), (text, None)],
+        ),
         Table(columns=[Column(text, Kind.SHARE), Column(text, Kind.ID)], rows=[(0.5, text)]),
         Table(columns=[], rows=[], empty=text),
         Diagram(title=text, columns=[Column(text)], vertices=[vertex, inner]),
+        Table(columns=[Column(text, Kind.COURSE)], rows=[([1.0, 2.0],), (text,)]),
         Comparison(titles=(text, text), pairs=[Pair(before=vertex, after=None, note=text)]),
     ]
 
@@ -109,13 +113,52 @@ def test_long_curves_make_short_documents() -> None:
     assert len(as_document(Plot(metric="loss", curves=curves), title="t")) < 100_000
 
 
+def test_no_length_is_drawn_of_what_is_no_number() -> None:
+    """A text in a column of bars stays a text."""
+    columns = [Column("change", Kind.NUMBER, has_bar=True)]
+
+    assert "<rect" not in as_fragment(Table(columns=columns, rows=[("reshaped",)]))
+
+
 def test_bars_are_as_long_as_their_numbers() -> None:
     """The greatest fills its track, others their part; what is no number has none."""
-    columns = [Column("change", Kind.BAR)]
+    columns = [Column("change", Kind.NUMBER, has_bar=True)]
     table = Table(columns=columns, rows=[(2.0,), (0.5,), (float("nan"),), (None,)])
     widths = re.findall(r'<rect width="([^"]*)"', as_fragment(table))
 
-    assert widths == ["100.0", "25.0", "0.0"]
+    assert widths == ["100.0", "25.0"]
+
+
+def test_a_fragment_brings_its_style_and_touches_nothing_else() -> None:
+    """In a notebook, every rule is about what stands below `.dlv`, or says which scheme it has."""
+    fragment = as_fragment("text")
+    outer = re.sub(r"/\*.*?\*/", "", style())
+    while "{" in outer:
+        outer = re.sub(r"\{[^{}]*\}", ";", outer)
+    rules = [each.strip() for each in outer.split(";") if each.strip()]
+
+    assert fragment.startswith('<div class="dlv">')
+    assert f"<style>{style()}</style>" in fragment
+    assert all(".dlv" in part for rule in rules for part in rule.split(","))
+
+
+def test_curves_differ_without_colour() -> None:
+    """No two of forty have the same colour and dashes; the legend shows them as they are drawn."""
+    curves = [Curve(label=f"v@{i}", points=[(0, 1.0), (1, 2.0)]) for i in range(40)]
+    document = as_fragment(Plot(metric="loss", curves=curves))
+    looks = re.findall(r'<g class="(c\d d\d)">', document.partition('class="logarithmic"')[0])
+
+    assert len(set(looks)) == 40
+    assert re.findall(r'<path class="curve (c\d d\d)"', document) == looks
+
+
+def test_a_course_is_drawn_in_its_cell() -> None:
+    """A small picture that says its ends to who cannot see it."""
+    table = Table(columns=[Column("loss", Kind.COURSE)], rows=[([3.0, 1.0],), (None,)])
+    fragment = as_fragment(table)
+
+    assert fragment.count('class="spark"') == 1
+    assert 'aria-label="2 values, from 3 to 1"' in fragment
 
 
 def test_a_line_passes_rows_of_the_other_side() -> None:

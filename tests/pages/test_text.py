@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.pages.blocks import Column, Fields, Kind, Section, Table
+from modelhub.pages.blocks import Column, Estimate, Fields, Kind, Section, Table
 from modelhub.pages.characters import cells
 from modelhub.pages.markdown import as_markdown
 from modelhub.pages.separated import as_csv
@@ -72,3 +72,31 @@ def test_a_wide_table_fits_a_narrow_terminal() -> None:
 
     assert lines[1] == "x" * 16 + "…  123,456,789"
     assert max(map(cells, lines)) == 30
+
+
+BARS = Table(
+    columns=[Column("tensor"), Column("change", Kind.NUMBER, has_bar=True), Column("x")],
+    rows=[("w", 2.0, "a"), ("b", Estimate(0.5), "b"), ("c", None, "c")],
+)
+
+
+def test_bars_stand_beside_their_numbers() -> None:
+    """Their lengths are in proportion; an estimate keeps its mark; what follows stays in line."""
+    assert list(as_text(BARS, Look())) == [
+        "tensor  change             x",
+        "w            2 ██████████  a",
+        "b         ~0.5 ██▌         b",
+        "c                          c",
+    ]
+
+
+def test_a_column_without_numbers_has_no_bars() -> None:
+    """There is nothing to compare."""
+    columns = [Column("change", Kind.NUMBER, has_bar=True), Column("x")]
+
+    assert list(as_text(Table(columns=columns, rows=[(None, "a")]), Look()))[1] == "        a"
+
+
+def test_a_narrow_terminal_has_no_bars() -> None:
+    """The numbers are what matters."""
+    assert list(as_text(BARS, Look(width=20)))[1] == "w            2  a"

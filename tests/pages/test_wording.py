@@ -5,7 +5,8 @@ from enum import Enum
 
 import pytest
 
-from modelhub.pages.wording import human_count, human_size, spoken
+from modelhub.pages.blocks import Estimate, Kind
+from modelhub.pages.wording import human_count, human_size, raw, spoken
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,15 @@ class Colour(Enum):
 def test_values_as_people_read_them(value: object, text: str) -> None:
     """Each kind of value has one way to be shown."""
     assert spoken(value) == text
+
+
+def test_estimates_are_marked() -> None:
+    """People and programs see that a number is one."""
+    assert spoken(Estimate(0.25)) == "~0.25"
+    assert spoken(Estimate(0.25), Kind.SHARE) == "~25.0%"
+    assert raw(Estimate(0.25)) == "~0.25"
+
+
+def test_a_course_is_a_small_curve() -> None:
+    """Of a character for each number."""
+    assert spoken([0.0, 1.0], Kind.COURSE) == "▁█"

@@ -87,7 +87,7 @@ CASES = {
 @pytest.mark.parametrize("case", [(test, cls) for test, all_ in CASES.items() for cls in all_])
 def test_what_breaks_the_contract_fails(tmp_path, monkeypatch, case):
     """Each of its tests can fail."""
-    monkeypatch.setattr("modelhub.testing.wrappers.PATIENCE", 0.2)
+    monkeypatch.setattr("modelhub.testing.damage.PATIENCE", 0.2)
     test, broken = case
     contract = TestSound()
     values = {"wrapper": broken(), "files": contract.make_files(tmp_path), "tmp_path": tmp_path}

@@ -6,8 +6,8 @@ from modelhub.cli.examples import examples
 from modelhub.cli.naming import give_or_list
 from modelhub.cli.render import rows_options
 from modelhub.cli.repository import pass_repository
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.operations.names import alias
-from modelhub.dlv.repository import Repository
 
 
 @click.command(
@@ -19,9 +19,9 @@ from modelhub.dlv.repository import Repository
 @click.argument("label", required=False)
 @click.option("--delete", help="Delete an alias, given as name@label; the version stays.")
 @rows_options
-@pass_repository
+@pass_repository(BaseRepository)
 def command(
-    repository: Repository, revision: str | None, label: str | None, *, delete: str | None
+    repository: BaseRepository, revision: str | None, label: str | None, *, delete: str | None
 ) -> None:
     """Name the version REVISION for now: it is name@LABEL then. Without arguments, list them.
 

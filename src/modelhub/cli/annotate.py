@@ -8,8 +8,8 @@ from modelhub.cli.assignments import NUMBER, TEXT
 from modelhub.cli.examples import examples
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.operations.names import annotate
-from modelhub.dlv.repository import Repository
 
 
 @click.command(
@@ -24,9 +24,9 @@ from modelhub.dlv.repository import Repository
 @click.option("--remove-metric", multiple=True, help="Take an annotated number away.")
 @click.option("--remove-note", multiple=True, help="Take a note away.")
 @output_options
-@pass_repository
+@pass_repository(BaseRepository)
 def command(
-    repository: Repository,
+    repository: BaseRepository,
     revision: str,
     *,
     metrics: Sequence[tuple[str, float]],

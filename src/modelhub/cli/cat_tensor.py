@@ -15,7 +15,7 @@ from modelhub.cli.examples import examples
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.operations.cat_tensor import TensorValues, cat_tensor
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import human_shape
 
 Array = np.ndarray[Any, Any]
@@ -51,9 +51,9 @@ class Rows(click.ParamType[tuple[int, int]]):
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a .npy file.")
 @click.option("--raw", is_flag=True, help="Print the bytes, little-endian, in C order.")
 @output_options
-@pass_repository
+@pass_repository(ReadableRepository)
 def command(
-    repository: Repository,
+    repository: ReadableRepository,
     revision: str,
     *,
     rows: tuple[int, int] | None,

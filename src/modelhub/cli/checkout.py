@@ -11,7 +11,7 @@ from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.operations.checkout import CheckedOut, checkout
 from modelhub.dlv.operations.export import FORMATS, export
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import counted, human_size
 
 
@@ -30,9 +30,9 @@ from modelhub.pages import counted, human_size
 @click.option("--as", "form", type=click.Choice(FORMATS), help="Convert the tensors on the way.")
 @click.option("--force", is_flag=True, help="Overwrite files that differ.")
 @output_options
-@pass_repository
+@pass_repository(ReadableRepository)
 def command(
-    repository: Repository,
+    repository: ReadableRepository,
     revision: str,
     paths: Sequence[str],
     *,

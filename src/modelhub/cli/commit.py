@@ -12,10 +12,10 @@ from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
 from modelhub.cli.staged import staged_table
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.capture import capture_built, parse_example
 from modelhub.dlv.catalog.networks import NetworkSummary
 from modelhub.dlv.operations.commit import CommitOptions, Committed, Preview, commit, preview
-from modelhub.dlv.repository import Repository
 from modelhub.errors import UsageError
 from modelhub.pages import human_size
 
@@ -49,9 +49,9 @@ from modelhub.pages import human_size
 )
 @click.option("--dry-run", is_flag=True, help="Only show what each file is taken for.")
 @output_options
-@pass_repository
+@pass_repository(BaseRepository)
 def command(
-    repository: Repository,
+    repository: BaseRepository,
     /,
     name: str,
     files: Sequence[Path],

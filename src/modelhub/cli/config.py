@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from modelhub import config
+from modelhub import config, config_file
 from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.dlv import locks
@@ -91,9 +91,9 @@ def _change(
         raise click.UsageError("--unset takes a KEY and no VALUE")
     with _file(folder, scope) as (path, scratch):
         if value is None:
-            config.unset_value(path, key, scratch=scratch)
+            config_file.unset_value(path, key, scratch=scratch)
         else:
-            config.set_value(path, key, value, scratch=scratch)
+            config_file.set_value(path, key, value, scratch=scratch)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.operations.copy import Copied, copy
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import counted
 
 
@@ -20,8 +20,8 @@ from modelhub.pages import counted
 @click.argument("name")
 @click.option("--to", type=click.Path(path_type=Path), help="The folder; ./NAME by default.")
 @output_options
-@pass_repository
-def command(repository: Repository, source: str, name: str, *, to: Path | None) -> None:
+@pass_repository(ReadableRepository)
+def command(repository: ReadableRepository, source: str, name: str, *, to: Path | None) -> None:
     """Write the files of SOURCE into a folder, to start the model NAME from them.
 
     The first commit of NAME will descend from SOURCE.

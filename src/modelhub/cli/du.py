@@ -6,7 +6,7 @@ from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.operations.du import DiskUsage, disk_usage
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import Block, Column, Fields, Kind, Table
 
 
@@ -14,8 +14,8 @@ from modelhub.pages import Block, Column, Fields, Kind, Table
 @click.argument("pattern", default="*")
 @click.option("--versions", is_flag=True, help="A row for each version, not for each model.")
 @rows_options
-@pass_repository
-def command(repository: Repository, pattern: str, *, versions: bool) -> None:
+@pass_repository(ReadableRepository)
+def command(repository: ReadableRepository, pattern: str, *, versions: bool) -> None:
     """Show the bytes of the models whose name matches PATTERN.
 
     Exclusive bytes are those that would be freed if a row were gone; shared ones are used by
@@ -25,6 +25,7 @@ def command(repository: Repository, pattern: str, *, versions: bool) -> None:
         disk_usage(repository, pattern=pattern, by_version=versions),
         page=_page,
         ids=lambda found: [row.name for row in found.rows],
+        title="Bytes of models",
     )
 
 
@@ -39,7 +40,9 @@ def _page(found: DiskUsage) -> list[Block]:
             columns=[
                 Column("name"),
                 Column("versions", Kind.COUNT),
-                *(Column(t, Kind.SIZE) for t in ("raw", "stored", "exclusive", "shared")),
+                Column("raw", Kind.SIZE),
+                Column("stored", Kind.SIZE, has_bar=True),
+                *(Column(title, Kind.SIZE) for title in ("exclusive", "shared")),
             ],
             rows=[
                 (row.name, row.versions, row.raw, row.stored, row.exclusive, row.shared)

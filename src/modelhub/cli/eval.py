@@ -1,7 +1,7 @@
 """dlv eval: run versions on data, and measure them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
-from modelhub.dlv.operations.eval import EvalOptions, EvaluatedSnapshot, Evaluation, evaluate
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.operations.eval import EvalOptions, evaluate
+from modelhub.dlv.pages.evaluation import evaluation_page, place_of
 from modelhub.evaluation import DataOptions
-from modelhub.pages import Block, Column, Kind, Section, Table
 
 _SCORES = {"auto": None, "logits": False, "probabilities": True}
 
@@ -137,9 +137,9 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 )
 @click.option("--annotate", is_flag=True, help="Record the results on the versions.")
 @rows_options
-@pass_repository
+@pass_repository(BaseRepository)
 def command(
-    repository: Repository,
+    repository: BaseRepository,
     /,
     revisions: Sequence[str],
     *,
@@ -155,8 +155,8 @@ def command(
         found = evaluate(repository, revisions, data, options=_options(given), progress=shown)
     render(
         found,
-        page=lambda each: list(_page(each)),
-        ids=lambda each: map(_place, each.rows),
+        page=lambda each: list(evaluation_page(each)),
+        ids=lambda each: map(place_of, each.rows),
         title=f"Evaluation of {', '.join(revisions)}",
     )
 
@@ -174,86 +174,4 @@ def _options(given: Mapping[str, Any]) -> EvalOptions:
         per_class=given["per_class"],
         predictions=given["save_predictions"],
         annotates=given["annotate"],
-    )
-
-
-def _place(row: EvaluatedSnapshot) -> str:
-    return f"{row.version}/{row.snapshot}"
-
-
-def _page(found: Evaluation) -> Iterator[Block]:
-    yield _rows(found.rows)
-    if any(row.classes for row in found.rows):
-        one = len(found.rows) == 1
-        title = "Classes" if one else "Classes, F1 of each"
-        yield Section(title=title, blocks=[_classes(found.rows[0]) if one else _f1(found.rows)])
-    yield from (f"note: {note}" for note in found.notes)
-    if found.predictions is not None:
-        yield f"wrote {found.predictions}"
-    if found.annotated:
-        yield f"recorded on {', '.join(found.annotated)}"
-    yield f"data {found.data}, BLAKE3 {found.data_id[:12]}"
-
-
-def _rows(rows: Sequence[EvaluatedSnapshot]) -> Table:
-    names = list(dict.fromkeys(name for row in rows for name in row.metrics))
-    return Table(
-        columns=[
-            Column("version"),
-            Column("snapshot"),
-            *(Column(name, Kind.NUMBER) for name in names),
-            Column("examples", Kind.COUNT),
-        ],
-        rows=[
-            (
-                str(row.version),
-                row.snapshot,
-                *(row.metrics.get(name) for name in names),
-                row.examples,
-            )
-            for row in rows
-        ],
-    )
-
-
-def _classes(row: EvaluatedSnapshot) -> Table:
-    numbers = ("precision", "recall", "f1")
-    return Table(
-        columns=[
-            Column("class"),
-            Column("examples", Kind.COUNT),
-            Column("named", Kind.COUNT),
-            *(Column(name, Kind.NUMBER) for name in numbers),
-        ],
-        rows=[
-            (
-                each.name or each.label,
-                each.examples,
-                each.named,
-                each.precision,
-                each.recall,
-                each.f1,
-            )
-            for each in row.classes
-        ],
-    )
-
-
-def _f1(rows: Sequence[EvaluatedSnapshot]) -> Table:
-    """A column for each snapshot; a class that a network does not have stays empty there."""
-    longest = max((row.classes for row in rows), key=len)
-    return Table(
-        columns=[
-            Column("class"),
-            Column("examples", Kind.COUNT),
-            *(Column(_place(row), Kind.NUMBER) for row in rows),
-        ],
-        rows=[
-            (
-                each.name or each.label,
-                each.examples,
-                *(row.classes[i].f1 if i < len(row.classes) else None for row in rows),
-            )
-            for i, each in enumerate(longest)
-        ],
     )

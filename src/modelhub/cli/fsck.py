@@ -8,7 +8,8 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.progress import progress
 from modelhub.cli.render import output_options, render
-from modelhub.cli.repository import find_folder, find_repository
+from modelhub.cli.repository import find_folder
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.operations.fsck import Checked, check, rebuild
 from modelhub.dlv.operations.repair import Repaired, repair
 from modelhub.dlv.recovery import Rebuilt
@@ -49,7 +50,7 @@ def command(*, is_rebuild: bool, is_repair: bool, sources: Sequence[Path]) -> No
 
 
 def _check() -> None:
-    with find_repository() as repository, progress() as told:
+    with BaseRepository.find(Path.cwd()) as repository, progress() as told:
         found = check(repository, progress=told)
     render(
         found, page=lambda each: list(_page(each)), ids=lambda each: [d.what for d in each.damages]
@@ -95,7 +96,7 @@ def _rebuilt_page(done: Rebuilt) -> Iterator[str]:
 
 
 def _repair(sources: Sequence[Path]) -> None:
-    with find_repository() as repository:
+    with BaseRepository.find(Path.cwd()) as repository:
         done = repair(repository, sources)
     render(done, page=lambda each: list(_repaired_page(each)), ids=lambda each: each.missing)
     if done.missing:

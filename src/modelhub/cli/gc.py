@@ -7,8 +7,8 @@ import click
 from modelhub.cli.examples import examples
 from modelhub.cli.render import output_options, render
 from modelhub.cli.repository import pass_repository
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.operations.gc import Collected, collect_garbage
-from modelhub.dlv.repository import Repository
 from modelhub.pages import human_size
 
 
@@ -20,8 +20,8 @@ from modelhub.pages import human_size
     help="Days that forgotten versions are spared; the setting gc.grace_days by default.",
 )
 @output_options
-@pass_repository
-def command(repository: Repository, *, dry_run: bool, grace: float | None) -> None:
+@pass_repository(BaseRepository)
+def command(repository: BaseRepository, *, dry_run: bool, grace: float | None) -> None:
     """Free what no version needs: forgotten versions, and what dead writers left.
 
     Safe beside running commits; what they have written and not published yet stays.

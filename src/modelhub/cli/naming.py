@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 import click
 
 from modelhub.cli.render import render
+from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.operations.names import Named, delete_name, list_names
-from modelhub.dlv.repository import Repository
 from modelhub.pages import Column, Kind, Table
 
 
 def give_or_list(
-    repository: Repository,
-    give: Callable[[Repository, str, str], Named],
+    repository: BaseRepository,
+    give: Callable[[BaseRepository, str, str], Named],
     revision: str | None,
     label: str | None,
     delete: str | None,

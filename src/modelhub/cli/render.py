@@ -27,9 +27,10 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from modelhub import pages
 from modelhub.cli.terminal import has_style, output_width
 from modelhub.durable import write_output
-from modelhub.pages import Look, Page, as_csv, as_document, as_markdown, as_text, visible
+from modelhub.pages import Look, Page, as_csv, as_markdown, as_text, visible
 from modelhub.values import Json
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -162,7 +163,7 @@ def render(
 
 
 def _write_document(path: Path, page: Page, title: str) -> None:
-    text = as_document(page, title=title or click.get_current_context().command_path)
+    text = pages.as_document(page, title=title or click.get_current_context().command_path)
     write_output(path, [text.encode()])
     click.echo(visible(str(path)))
 

@@ -3,32 +3,42 @@
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
 from modelhub.config import repository_folder
-from modelhub.dlv.repository import Repository
+from modelhub.dlv.metadata import Metadata
 from modelhub.errors import NotARepositoryError
 
+M = TypeVar("M", bound=Metadata)
 P = ParamSpec("P")
 
 
-def pass_repository(function: Callable[Concatenate[Repository, P], Any]) -> Callable[P, Any]:
+def pass_repository(
+    kind: type[M],
+) -> Callable[[Callable[Concatenate[M, P], Any]], Callable[P, Any]]:
     """Give a command the repository of `DLV_DIR`, or else the nearest one, as first argument.
 
     It is closed when the command ends.
+
+    Args:
+        kind: as what it is opened: the less a command needs, the sooner it starts.
 
     Raises:
         NotARepositoryError: there is none.
     """
 
-    @wraps(function)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Any:
-        repository = click.get_current_context().with_resource(find_repository())
-        return function(repository, *args, **kwargs)
+    def decorated(function: Callable[Concatenate[M, P], Any]) -> Callable[P, Any]:
+        @wraps(function)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> Any:
+            repository = kind.find(Path.cwd())
+            click.get_current_context().with_resource(repository)
+            return function(repository, *args, **kwargs)
 
-    return wrapped
+        return wrapped
+
+    return decorated
 
 
 def find_folder() -> Path:
@@ -43,12 +53,3 @@ def find_folder() -> Path:
             f"{Path.cwd()} is not in a repository (no .dlv here or above); start one with: dlv init"
         )
     return folder
-
-
-def find_repository() -> Repository:
-    """Open the repository of `DLV_DIR`, or else the nearest one.
-
-    Raises:
-        NotARepositoryError: there is none.
-    """
-    return Repository.find(Path.cwd())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from modelhub.dlv.operations.status import StagedFile
+from modelhub.dlv.staging import StagedFile
 from modelhub.pages import Column, Kind, Table
 
 

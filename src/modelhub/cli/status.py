@@ -8,15 +8,15 @@ from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
 from modelhub.cli.staged import staged_table
+from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.operations.status import Status, status
-from modelhub.dlv.repository import Repository
 from modelhub.pages import Block
 
 
 @click.command(epilog=examples("dlv status", "dlv status --json"))
 @rows_options
-@pass_repository
-def command(repository: Repository) -> None:
+@pass_repository(Metadata)
+def command(repository: Metadata) -> None:
     """Show what is staged, and what each file is taken for."""
     found = status(repository)
     render(

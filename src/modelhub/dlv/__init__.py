@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from modelhub.dlv.histories import main_courses
     from modelhub.dlv.operations.add import add
     from modelhub.dlv.operations.cat_tensor import cat_tensor
     from modelhub.dlv.operations.checkout import checkout
@@ -53,6 +54,7 @@ __all__ = [
     "init",
     "list_versions",
     "log",
+    "main_courses",
     "rebuild",
     "remove",
     "repair",
@@ -86,6 +88,7 @@ _PLACES = {
     "init": "operations.init",
     "list_versions": "operations.list",
     "log": "operations.list",
+    "main_courses": "histories",
     "rebuild": "operations.fsck",
     "remove": "operations.names",
     "repair": "operations.repair",

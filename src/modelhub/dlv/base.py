@@ -1,11 +1,8 @@
 """An opened repository: it owns the catalog and the objects, and knows no commands."""
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -13,20 +10,15 @@ from sqlalchemy import Connection
 
 from modelhub import durable
 from modelhub.dlv import locks
-from modelhub.dlv.catalog import Catalog, apply_record, draw_sequence, is_overtaken
-from modelhub.dlv.catalog.storage import CatalogIndex, register
+from modelhub.dlv.catalog import Catalog
+from modelhub.dlv.catalog.records import apply_record, draw_sequence, is_overtaken
+from modelhub.dlv.catalog.storage import register
 from modelhub.dlv.layout import FOLDER, FORMAT, FORMAT_LINE, Layout
-from modelhub.dlv.metadata import Folder, Metadata
+from modelhub.dlv.metadata import Folder
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.errors import ConflictError
 from modelhub.identity import canonical_json
-from modelhub.pas import (
-    ArchiveReader,
-    ArchiveWriter,
-    DirectoryStore,
-    PackFooter,
-    read_footer,
-)
-from modelhub.values import PackId
+from modelhub.pas import ArchiveWriter
 
 T = TypeVar("T")
 
@@ -40,14 +32,8 @@ class Draft(Generic[T]):
     value: T
 
 
-class BaseRepository(Metadata):
-    """The parts of a repository, opened: catalog, objects, reader, locks."""
-
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
-        super().__init__(folder, catalog)
-        self.index = CatalogIndex(catalog)
-        self._scratch: Path | None = None
-        self.store = DirectoryStore(self.layout.objects, self.scratch)
+class BaseRepository(ReadableRepository):
+    """The parts of a repository, opened for writing, too: new objects, and what publishes them."""
 
     @classmethod
     def init(cls, root: Folder) -> Self:
@@ -71,44 +57,9 @@ class BaseRepository(Metadata):
             durable.replace_file(layout.format, line, scratch=scratch)
         return cls.open(root)
 
-    @property
-    def threads(self) -> int:
-        """How many threads work at once."""
-        return self.settings.core_jobs or os.cpu_count() or 1
-
-    @cached_property
-    def reader(self) -> ArchiveReader:
-        """Reads tensors and blobs; every byte it gives is verified."""
-        return ArchiveReader(self.store, self.index, threads=self.threads)
-
-    def scratch(self) -> Path:
-        """The folder for files that are being written; there is one inside `writing` only."""
-        assert self._scratch is not None, "objects are written inside `writing` only"
-        return self._scratch
-
-    @contextmanager
-    def writing(
-        self, command: str, *, exclusive: bool = False, wait_s: float = 60
-    ) -> Iterator[None]:
-        """Hold the repository's lock, and a scratch folder for new objects.
-
-        Raises:
-            LockedError: others hold it and go on holding it.
-        """
-        with locks.writing(self.layout, command, exclusive=exclusive, wait_s=wait_s) as scratch:
-            self._scratch = scratch
-            try:
-                yield
-            finally:
-                self._scratch = None
-
     def writer(self) -> ArchiveWriter:
         """Writes tensors and blobs as new objects, which nothing refers to until `publish`."""
         return ArchiveWriter(self.store, self.index, threads=self.threads)
-
-    def footer(self, pack: PackId) -> PackFooter:
-        """What lies in a pack."""
-        return read_footer(self.store, pack)
 
     def publish(
         self, writer: ArchiveWriter, compose: Callable[[Connection, ArchiveWriter], Draft[T]]
@@ -141,12 +92,6 @@ class BaseRepository(Metadata):
                 for record, blob in zip(records, blobs, strict=True):
                     apply_record(connection, record, blob)
                 return draft.value
-
-    def close(self) -> None:
-        """Let go of the files, and end the threads."""
-        if "reader" in self.__dict__:
-            self.reader.close()
-        super().close()
 
 
 def now() -> str:

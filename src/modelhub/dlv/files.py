@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import recipe_of
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.recipe import FileRecipe, Part, TensorPart, parse_recipe
 from modelhub.errors import IntegrityError
 from modelhub.identity import hasher
@@ -13,7 +13,7 @@ from modelhub.values import FileId, TensorId
 Buffer = bytes | memoryview
 
 
-def recipe_for(repository: BaseRepository, file: FileId) -> FileRecipe:
+def recipe_for(repository: ReadableRepository, file: FileId) -> FileRecipe:
     """The recipe of a stored file.
 
     Raises:
@@ -28,7 +28,7 @@ def recipe_for(repository: BaseRepository, file: FileId) -> FileRecipe:
     return recipe
 
 
-def file_parts(repository: BaseRepository, file: FileId) -> Iterator[Buffer]:
+def file_parts(repository: ReadableRepository, file: FileId) -> Iterator[Buffer]:
     """The bytes of a stored file, in order, a few MiB at a time.
 
     The last part is given out only after the whole file's hash was found right. That hash is the

@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import secrets
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,7 +84,7 @@ def _scratch(layout: Layout, command: str) -> Iterator[Path]:
     owner = folder / "owner"
     facts = {
         "pid": os.getpid(),
-        "host": socket.gethostname(),
+        "host": os.uname().nodename,
         "command": command,
         "started": datetime.now(UTC).isoformat(),
     }

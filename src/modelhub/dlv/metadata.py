@@ -1,11 +1,14 @@
-"""The half of an opened repository that reads no objects: folder, settings, catalog."""
+"""The part of an opened repository that reads no objects: folder, settings, catalog, locks."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from modelhub.config import Settings, read_settings, repository_folder
+from modelhub.dlv import locks
 from modelhub.dlv.catalog import Catalog
 from modelhub.dlv.layout import FOLDER, FORMAT, FORMAT_LINE, Layout
 from modelhub.errors import IntegrityError, NewerFormatError, NotARepositoryError
@@ -14,7 +17,7 @@ Folder = str | os.PathLike[str]
 
 
 class Metadata:
-    """A repository's folder, settings and catalog; enough to list and to look up.
+    """A repository's folder, settings, catalog and locks; enough to list and to stage.
 
     It is opened in a fraction of the time that `Repository` takes, which brings the code
     for tensors along.
@@ -24,6 +27,7 @@ class Metadata:
         self.layout = Layout(folder)
         self.root = folder.parent
         self.catalog = catalog
+        self._scratch: Path | None = None
 
     @classmethod
     def open(cls, root: Folder) -> Self:
@@ -56,6 +60,27 @@ class Metadata:
     def settings(self) -> Settings:
         """The settings that hold here."""
         return read_settings(self.layout.folder)
+
+    def scratch(self) -> Path:
+        """The folder for files that are being written; there is one inside `writing` only."""
+        assert self._scratch is not None, "objects are written inside `writing` only"
+        return self._scratch
+
+    @contextmanager
+    def writing(
+        self, command: str, *, exclusive: bool = False, wait_s: float = 60
+    ) -> Iterator[None]:
+        """Hold the repository's lock, and a scratch folder for new objects.
+
+        Raises:
+            LockedError: others hold it and go on holding it.
+        """
+        with locks.writing(self.layout, command, exclusive=exclusive, wait_s=wait_s) as scratch:
+            self._scratch = scratch
+            try:
+                yield
+            finally:
+                self._scratch = None
 
     def close(self) -> None:
         """Let go of the files."""

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
-
-from sqlalchemy import select, union
+from typing import Any
 
 from modelhub.dlv.catalog import Catalog
-from modelhub.dlv.catalog.schema import alias, metric, tag, version
-from modelhub.dlv.catalog.versions import latest_of, living, parents_of, ref_of, version_row
+from modelhub.dlv.catalog.versions import latest_of, parents_of, ref_of, version_row
 from modelhub.dlv.manifest import metric_from_text
 from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.revisions import (
@@ -22,7 +19,7 @@ from modelhub.dlv.revisions import (
 from modelhub.dlv.revisions import resolve as resolve_among
 from modelhub.dlv.versions import SnapshotTensor, VersionRef
 
-T = TypeVar("T")
+_LIVING = "select id, name, number from version where removed is null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +34,17 @@ class CatalogNames:
 
     def numbered(self, name: str, number: int, /) -> VersionRef | None:
         """The version `name@number`."""
-        here = (version.c.name == name) & (version.c.number == number)
-        return _ref(self.catalog.first(living().where(here)))
+        here = f"{_LIVING} and name = :name and number = :number"
+        return _ref(self.catalog.ask_one(here, name=name, number=number))
 
     def labelled(self, name: str, label: str, /) -> VersionRef | None:
         """The version of the name that has this tag or, if none has, this alias."""
-        for table in (tag, alias):
-            here = (table.c.name == name) & (table.c[table.name] == label)
-            query = living().join(table, table.c.version == version.c.key).where(here)
-            row = self.catalog.first(query)
+        for marked in (
+            "select version from tag where name = :name and tag = :label",
+            "select version from alias where name = :name and alias = :label",
+        ):
+            here = f"{_LIVING} and key in ({marked})"
+            row = self.catalog.ask_one(here, name=name, label=label)
             if row is not None:
                 return ref_of(row)
         return None
@@ -53,53 +52,52 @@ class CatalogNames:
     def with_id(self, prefix: str, limit: int, /) -> Sequence[VersionRef]:
         """At most `limit` versions whose id begins with these lower-case digits."""
         above = prefix + "g"  # sorts behind every id with the prefix, so that the index serves
-        here = (version.c.id >= prefix) & (version.c.id < above)
-        rows = self.catalog.rows(living().where(here).order_by(None).limit(limit))
+        here = f"{_LIVING} and id >= :low and id < :high limit :limit"
+        rows = self.catalog.ask(here, low=prefix, high=above, limit=limit)
         return [ref_of(row) for row in rows]
 
     def parents(self, ref: VersionRef, /) -> Sequence[VersionRef | None]:
         """The parents, the first one first; None in the place of one that is gone."""
         row = version_row(self.catalog, ref.id)
         bases = parents_of(self.catalog, row.key) if row is not None else []
-        return [_ref(self.catalog.first(living().where(version.c.id == b))) for b in bases]
+        return [_ref(self.catalog.ask_one(f"{_LIVING} and id = :id", id=base)) for base in bases]
 
     def measured(self, name: str, measure: str, /) -> Iterable[tuple[VersionRef, float]]:
         """The versions of the name that have the metric, with its value, annotated or not."""
-        query = (
-            living()
-            .add_columns(metric.c.value)
-            .join(metric, metric.c.version == version.c.key)
-            .where((version.c.name == name) & (metric.c.name == measure))
-            .order_by(None)
-            .order_by(metric.c.annotated)
+        rows = self.catalog.ask(
+            "select id, version.name, number, value"
+            " from version join metric on metric.version = version.key"
+            " where removed is null and version.name = :name and metric.name = :measure"
+            " order by annotated",
+            name=name,
+            measure=measure,
         )
-        found = {
-            row.id: (ref_of(row), metric_from_text(row.value)) for row in self.catalog.rows(query)
-        }
-        return found.values()
+        return {row.id: (ref_of(row), metric_from_text(row.value)) for row in rows}.values()
 
     def models(self) -> Sequence[str]:
         """The names of all models."""
-        query = select(version.c.name).where(version.c.removed.is_(None)).distinct()
-        return _column(self.catalog, query.order_by(version.c.name))
+        return self._column("select distinct name from version where removed is null")
 
     def labels(self, name: str, /) -> Sequence[str]:
         """The tags and aliases of the name."""
-        tags = select(tag.c.tag).where(tag.c.name == name)
-        return _column(self.catalog, union(tags, select(alias.c.alias).where(alias.c.name == name)))
+        tags = "select tag from tag where name = :name"
+        aliases = "select alias from alias where name = :name"
+        return self._column(f"{tags} union {aliases}", name=name)
 
     def metrics(self, name: str, /) -> Sequence[str]:
         """The metrics that any version of the name has."""
-        query = select(metric.c.name).join(version, version.c.key == metric.c.version)
-        return _column(self.catalog, query.where(version.c.name == name).distinct())
+        return self._column(
+            "select distinct metric.name from metric join version on version.key = metric.version"
+            " where version.name = :name",
+            name=name,
+        )
+
+    def _column(self, question: str, **values: object) -> list[str]:
+        return sorted(row[0] for row in self.catalog.ask(question, **values))
 
 
 def _ref(row: Any) -> VersionRef | None:
     return None if row is None else ref_of(row)
-
-
-def _column(catalog: Catalog, query: Any) -> list[str]:
-    return sorted(row[0] for row in catalog.rows(query))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

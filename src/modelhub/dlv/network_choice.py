@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import (
     files_of,
     ref_of,
@@ -14,6 +13,7 @@ from modelhub.dlv.catalog.versions import (
 )
 from modelhub.dlv.describing import DESCRIBING
 from modelhub.dlv.networks import NAMES, read_network
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.versions import Weights
 from modelhub.errors import InputError
 from modelhub.identity import hasher
@@ -51,7 +51,7 @@ class _Parent:
 
 
 def choose_network(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     weights: Sequence[Weights],
     *,
     given: Captured | None,
@@ -100,7 +100,7 @@ class _Search:
 
     def __init__(
         self,
-        repository: BaseRepository,
+        repository: ReadableRepository,
         weights: Sequence[Weights],
         paths: Sequence[str],
         parents: Sequence[VersionId],

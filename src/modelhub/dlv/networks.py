@@ -1,6 +1,6 @@
 """Networks in the store: put as blobs whose ids are the networks', and taken out."""
 
-from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.errors import InputError
 from modelhub.network import Network, network_bytes, parse_network
 from modelhub.pas import ArchiveWriter
@@ -11,7 +11,9 @@ ROLE = "network"
 NAMES = "names"  # the dialect of a network that only the names of tensors tell of
 
 
-def put_network(repository: BaseRepository, writer: ArchiveWriter, captured: Captured) -> BlobId:
+def put_network(
+    repository: ReadableRepository, writer: ArchiveWriter, captured: Captured
+) -> BlobId:
     """Store a network and the values of its constants; its id.
 
     Raises:
@@ -43,7 +45,7 @@ def _put_value(writer: ArchiveWriter, value: Bytes) -> str:
     return writer.put_tensor(source, dtype=dtype, shape=shape).id
 
 
-def read_network(repository: BaseRepository, id_: str) -> Network:
+def read_network(repository: ReadableRepository, id_: str) -> Network:
     """A network of the store.
 
     Raises:

@@ -1,48 +1,30 @@
-"""What a notebook shows of a repository and of a version: small HTML tables."""
+"""What a notebook shows of values: the pages that `dlv` writes, as a part of the notebook."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from importlib import import_module
 
-from modelhub.dlv.operations.desc import Description
-from modelhub.dlv.operations.list import ListedVersion
+from modelhub.pages import Page, as_fragment
 
-
-def versions_html(versions: Sequence[ListedVersion]) -> str:
-    """A table of versions, drawn as a lineage."""
-    rows = [
-        (
-            "&emsp;" * each.depth + escape(str(each.version)),
-            escape(each.created[:16].replace("T", " ")),
-            f"{each.parameters:,}",
-            escape(_numbers(each.metrics)),
-            escape(each.message),
-        )
-        for each in versions
-    ]
-    return _table(("version", "created", "parameters", "metrics", "message"), rows)
+_PAGE_OF = {
+    "Description": ("description", "description_page"),
+    "Difference": ("differences", "difference_page"),
+    "Evaluation": ("evaluation", "evaluation_page"),
+}
 
 
-def description_html(found: Description) -> str:
-    """A version's facts, and a table of its tensors."""
-    facts = [
-        ("version", escape(f"{found.version} ({found.version.id[:12]})")),
-        ("message", escape(found.message)),
-        ("parents", escape(", ".join(found.parents))),
-        ("snapshots", escape(", ".join(each.name for each in found.snapshots))),
-        ("metrics", escape(_numbers(found.metrics))),
-    ]
-    tensors = [
-        (escape(each.name), escape(each.dtype), escape(str(list(each.shape))))
-        for each in found.tensors
-    ]
-    return _table(("", ""), facts) + _table(("tensor", "dtype", "shape"), tensors)
+class Shown:
+    """A value of an operation that has a page, which a notebook shows.
+
+    Pages know the values of operations; so a value finds its page by name, when it is shown.
+    """
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        module, name = _PAGE_OF[type(self).__name__]
+        page = getattr(import_module(f"modelhub.dlv.pages.{module}"), name)
+        return notebook_html(list(page(self)))
 
 
-def _numbers(metrics: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{each}</th>" for each in header)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+def notebook_html(page: Page) -> str:
+    """A page as the output of a cell."""
+    return str(as_fragment(page))

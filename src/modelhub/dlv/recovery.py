@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from modelhub.dlv.catalog import Catalog, apply_record
+from modelhub.dlv.catalog import Catalog
+from modelhub.dlv.catalog.index import CatalogIndex
+from modelhub.dlv.catalog.insertion import Recipe, add_version
 from modelhub.dlv.catalog.networks import add_network
+from modelhub.dlv.catalog.records import apply_record
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.schema import blob, counter
-from modelhub.dlv.catalog.storage import CatalogIndex, register
-from modelhub.dlv.catalog.versions import Recipe, add_version
+from modelhub.dlv.catalog.storage import register
 from modelhub.dlv.manifest import content_json, parse_manifest
 from modelhub.dlv.recipe import parse_recipe
 from modelhub.dlv.versions import Manifest, VersionRef

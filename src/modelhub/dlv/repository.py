@@ -1,6 +1,6 @@
 """The Python door: a repository, its versions, their tensors."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike
@@ -10,13 +10,18 @@ from typing import Any
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.capture import capture_module, module_wrapper
 from modelhub.dlv.catalog.versions import living, ref_of, snapshot_rows, tensors_of, version_row
+from modelhub.dlv.comparison import VersionComparison
+from modelhub.dlv.histories import main_courses
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.networks import NAMES, read_network
-from modelhub.dlv.notebook import description_html, versions_html
+from modelhub.dlv.notebook import notebook_html
 from modelhub.dlv.operations.checkout import CheckedOut, checkout
 from modelhub.dlv.operations.commit import CommitOptions, Committed, commit, commit_state
 from modelhub.dlv.operations.desc import Description, describe
+from modelhub.dlv.operations.diff import PARTS, diff
 from modelhub.dlv.operations.list import list_versions
+from modelhub.dlv.pages.description import description_document
+from modelhub.dlv.pages.versions import versions_document
 from modelhub.dlv.tensors import Tensors
 from modelhub.dlv.versions import Setting, SnapshotTensor, VersionFile, VersionRef
 from modelhub.dlv.weights import network_weights
@@ -24,6 +29,7 @@ from modelhub.errors import InputError
 from modelhub.network import Network
 from modelhub.wrappers import FRAMEWORKS, MODULES, ModuleWrapper
 
+ROWS = 30  # versions that a notebook shows of a repository
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
@@ -45,7 +51,7 @@ class Repository(BaseRepository):
 
     def __iter__(self) -> Iterator["ModelVersion"]:
         """All versions, in the order in which they were made."""
-        for row in self.catalog.rows(living()):
+        for row in living(self.catalog):
             yield self[ref_of(row).id]
 
     def commit(
@@ -106,11 +112,39 @@ class Repository(BaseRepository):
             raise InputError("there is nothing to commit: the list of paths is empty")
         return commit(self, name, paths=[self.root / path for path in paths], options=options)
 
+    def compare(
+        self,
+        before: "str | ModelVersion",
+        *after: "str | ModelVersion",
+        only: Collection[str] = PARTS,
+        is_exact: bool = False,
+    ) -> VersionComparison:
+        """A version beside one or several others, as `dlv diff` compares them.
+
+        Args:
+            before: a revision, or a version.
+            after: the others.
+            only: the parts to compare: network, weights, config, metrics, files.
+            is_exact: read changed tensors whole, however large.
+
+        Raises:
+            InputError: there is none to compare with.
+            NotFoundError: no such version, snapshot or tensor.
+        """
+        if not after:
+            raise InputError("name a version to compare with: repository.compare(before, after)")
+        revisions = [each if isinstance(each, str) else each.id for each in (before, *after)]
+        found = [diff(self, revisions[0], r, only=only, is_exact=is_exact) for r in revisions[1:]]
+        return VersionComparison(self, found)
+
     def __repr__(self) -> str:
         return f"Repository({str(self.root)!r})"
 
     def _repr_html_(self) -> str:
-        return versions_html(list_versions(self))
+        rows = list_versions(self)
+        shown = [row.version.id for row in rows[:ROWS]]
+        courses = main_courses(self, shown)
+        return notebook_html(list(versions_document(rows, courses, most=ROWS)))
 
 
 class ModelVersion:
@@ -276,4 +310,4 @@ class ModelVersion:
         return f"ModelVersion({str(self.ref)!r}, {self.id[:12]})"
 
     def _repr_html_(self) -> str:
-        return description_html(self.description)
+        return notebook_html(description_document(self._repository, self.description))

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from modelhub import durable
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import files_of, tensors_of
 from modelhub.dlv.files import file_parts
 from modelhub.dlv.networks import NAMES, read_network
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.versions import VersionRef
 from modelhub.dlv.weights import network_weights
 from modelhub.errors import InputError
@@ -20,7 +20,7 @@ from modelhub.wrappers import FRAMEWORKS, RUNNERS, Model, Reloadable, Runner, We
 UNREAD = ("optimizer", "log")  # roles of files that no runner needs
 
 
-def runnable_network(repository: BaseRepository, ref: VersionRef, row: Any) -> Network:
+def runnable_network(repository: ReadableRepository, ref: VersionRef, row: Any) -> Network:
     """The network of a version, if it can be run.
 
     Raises:
@@ -51,7 +51,7 @@ def runner_name(network: Network) -> str:
 class RunningVersion:
     """One version's network, which takes the weights of one snapshot after another."""
 
-    def __init__(self, repository: BaseRepository, row: Any, network: Network) -> None:
+    def __init__(self, repository: ReadableRepository, row: Any, network: Network) -> None:
         self._repository = repository
         self._row = row
         self._network = network

@@ -11,6 +11,29 @@ from modelhub.errors import IntegrityError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StagedFile:
+    """A staged file.
+
+    Attributes:
+        path: relative to the repository's root.
+        state: "staged", "changed" since it was added, or "vanished".
+        role: weights, optimizer, log, config or other.
+        snapshot: the snapshot that it would belong to.
+        tensors: how many tensors it holds.
+        size: bytes.
+        note: what the user should know about it.
+    """
+
+    path: str
+    state: str
+    role: str = ""
+    snapshot: str | None = None
+    tensors: int = 0
+    size: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """A file's state when it was staged; a commit refuses a file whose stamp has changed."""
 

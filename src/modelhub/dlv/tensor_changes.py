@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.distances import Array, Distance, Reader, distance
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensors import Tensor
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.dtypes import numpy_dtype
@@ -54,7 +54,7 @@ class ChangedTensor:
 
 
 def compare_tensors(
-    repository: BaseRepository, before: Named, after: Named, *, is_exact: bool
+    repository: ReadableRepository, before: Named, after: Named, *, is_exact: bool
 ) -> tuple[list[ChangedTensor], int]:
     """The tensors that differ, in the order of the second version, and how many do not.
 
@@ -87,7 +87,7 @@ def compare_tensors(
 
 
 def _apart(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     name: str,
     old: SnapshotTensor,
     new: SnapshotTensor,
@@ -109,7 +109,7 @@ def _apart(
     )
 
 
-def _reader(repository: BaseRepository, tensor: SnapshotTensor) -> Reader:
+def _reader(repository: ReadableRepository, tensor: SnapshotTensor) -> Reader:
     """Reads elements of a tensor taken flat; of a view, from the whole view."""
     if tensor.view is None and prod(tensor.info.shape) == prod(tensor.shape):
 

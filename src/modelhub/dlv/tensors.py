@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.dtypes import numpy_dtype, size_bytes
 from modelhub.errors import InputError, IntegrityError, NotFoundError
@@ -26,7 +26,7 @@ class Tensor:
     as bytes (uint8). What is read is verified.
     """
 
-    def __init__(self, repository: BaseRepository, found: SnapshotTensor) -> None:
+    def __init__(self, repository: ReadableRepository, found: SnapshotTensor) -> None:
         self._repository = repository
         self._found = found
 
@@ -147,7 +147,7 @@ class Tensors(Mapping[str, Tensor]):
     `tensors["conv1.weight"]` is one tensor, `tensors["layer*.weight"]` another `Tensors`.
     """
 
-    def __init__(self, repository: BaseRepository, found: Sequence[SnapshotTensor]) -> None:
+    def __init__(self, repository: ReadableRepository, found: Sequence[SnapshotTensor]) -> None:
         self._repository = repository
         self._found = {each.name: each for each in found}
 

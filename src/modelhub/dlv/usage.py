@@ -5,24 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union
-
 from modelhub.dlv.catalog import Catalog
-from modelhub.dlv.catalog.schema import (
-    blob,
-    copy,
-    file,
-    file_blob,
-    file_tensor,
-    network,
-    network_tensor,
-    segment,
-    snapshot,
-    snapshot_tensor,
-    tensor,
-    version,
-    version_file,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +30,60 @@ class Usage:
 
 
 MAX_KEYS = 500  # named in a query; where more are wanted, all rows are read
-Items = Select[tuple[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """One way in which versions refer to items: a query of both, and its two columns."""
+    """One way in which versions refer to items: columns of both, and where they meet."""
 
-    query: Select[Any]
-    version: ColumnElement[int]
-    item: ColumnElement[int]
+    version: str
+    item: str
+    tables: str
+
+    def items(self) -> str:
+        """A question for the items of the versions `:keys`."""
+        return f"select {self.item} from {self.tables} where {self.version} in :keys"
+
+    def owners(self, items: str) -> str:
+        """A question for the versions of some items, whose keys another question gives."""
+        here = f" where {self.item} in ({items})" if items else ""
+        return f"select {self.version} as version, {self.item} as item from {self.tables}{here}"
+
+
+_TENSOR_USES = (
+    _Use(
+        "version_file.version",
+        "file_tensor.tensor",
+        "version_file join file_tensor on file_tensor.file = version_file.file",
+    ),
+    _Use(
+        "snapshot.version",
+        "snapshot_tensor.tensor",
+        "snapshot join snapshot_tensor on snapshot_tensor.snapshot = snapshot.key",
+    ),
+    _Use(
+        "version.key",
+        "network_tensor.tensor",
+        "version join network on network.id = version.network"
+        " join network_tensor on network_tensor.network = network.key",
+    ),
+)
+_BLOB_USES = (
+    _Use(
+        "version_file.version",
+        "file_blob.blob",
+        "version_file join file_blob on file_blob.file = version_file.file",
+    ),
+    _Use(
+        "version_file.version",
+        "file.recipe",
+        "version_file join file on file.key = version_file.file",
+    ),
+    *(
+        _Use("version.key", "blob.key", f"version join blob on blob.id = version.{column}")
+        for column in ("id", "history", "network")
+    ),
+)
 
 
 def usage(catalog: Catalog, groups: Mapping[int, str]) -> dict[str, Usage]:
@@ -73,10 +100,11 @@ def usage(catalog: Catalog, groups: Mapping[int, str]) -> dict[str, Usage]:
     keys = list(groups) if len(groups) <= MAX_KEYS else None
     stored: dict[str, int] = defaultdict(int)
     exclusive: dict[str, int] = defaultdict(int)
-    for uses, sizes_of in ((_tensor_uses(), _tensor_sizes), (_blob_uses(), _blob_sizes)):
-        items = None if keys is None else _items(uses, keys)
-        sizes = sizes_of(catalog, items)
-        for item, owners in _owners(catalog, uses, items, groups).items():
+    for uses, sizes_of in ((_TENSOR_USES, _tensor_sizes), (_BLOB_USES, _blob_sizes)):
+        items = "" if keys is None else " union ".join(each.items() for each in uses)
+        question = " union ".join(each.owners(items) for each in uses)
+        sizes = sizes_of(catalog, items, keys)
+        for item, owners in _owners(_ask(catalog, question, keys), groups).items():
             for owner in owners:
                 stored[owner] += sizes.get(item, 0)
                 if len(owners) == 1:
@@ -92,100 +120,50 @@ def _ordered(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _items(uses: Sequence[_Use], keys: Sequence[int]) -> Items:
-    """The keys of what some versions refer to."""
-    found = (use.query.with_only_columns(use.item).where(use.version.in_(keys)) for use in uses)
-    return select(*union(*found).subquery().c)
+def _ask(catalog: Catalog, question: str, keys: Sequence[int] | None) -> list[Any]:
+    return catalog.ask(question) if keys is None else catalog.ask(question, keys=keys)
 
 
-def _of(query: Select[Any], column: ColumnElement[int], items: Items | None) -> Select[Any]:
-    return query if items is None else query.where(column.in_(items))
-
-
-def _owners(
-    catalog: Catalog, uses: Sequence[_Use], items: Items | None, groups: Mapping[int, str]
-) -> dict[int, set[str]]:
+def _owners(uses: Iterable[tuple[int, int]], groups: Mapping[int, str]) -> dict[int, set[str]]:
     """Which groups refer to each item; a version outside all of them counts as one of its own."""
-    every = union(*(_of(use.query, use.item, items) for use in uses)).subquery()
     found: dict[int, set[str]] = defaultdict(set)
-    for version_key, item in map(tuple, catalog.rows(select(*every.c))):
-        found[item].add(groups.get(version_key, f"\0{version_key}"))
+    for version, item in uses:
+        found[item].add(groups.get(version, f"\0{version}"))
     return found
 
 
-def _tensor_sizes(catalog: Catalog, items: Items | None) -> dict[int, int]:
+def _tensor_sizes(catalog: Catalog, items: str, keys: Sequence[int] | None) -> dict[int, int]:
     """Stored bytes by tensor key; a small tensor counts its share of its block."""
+    here = f" where copy.tensor in ({items})" if items else ""
     whole = (
-        select(copy.c.tensor, func.sum(segment.c.size).label("size"))
-        .join(segment, segment.c.copy == copy.c.key)
-        .group_by(copy.c.tensor)
+        "select copy.tensor, sum(segment.size) as size"
+        f" from copy join segment on segment.copy = copy.key{here} group by copy.tensor"
     )
-    share = func.coalesce(blob.c.size * tensor.c.size / func.nullif(blob.c.raw_size, 0), 0)
     small = (
-        select(copy.c.tensor, share.label("size"))
-        .join(blob, blob.c.key == copy.c.block)
-        .join(tensor, tensor.c.key == copy.c.tensor)
+        "select copy.tensor, coalesce(blob.size * tensor.size / nullif(blob.raw_size, 0), 0)"
+        " as size from copy join blob on blob.key = copy.block"
+        f" join tensor on tensor.key = copy.tensor{here}"
     )
-    queries = (_of(query, copy.c.tensor, items) for query in (whole, small))
-    rows = [row for query in queries for row in catalog.rows(query)]
-    return {row.tensor: int(row.size) for row in rows}
+    return {
+        row.tensor: int(row.size) for each in (whole, small) for row in _ask(catalog, each, keys)
+    }
 
 
-def _blob_sizes(catalog: Catalog, items: Items | None) -> dict[int, int]:
-    query = _of(select(blob.c.key, blob.c.size), blob.c.key, items)
-    return {row.key: row.size for row in catalog.rows(query)}
-
-
-def _tensor_uses() -> list[_Use]:
-    in_files = select(version_file.c.version, file_tensor.c.tensor).join(
-        file_tensor, file_tensor.c.file == version_file.c.file
-    )
-    in_snapshots = select(snapshot.c.version, snapshot_tensor.c.tensor).join(
-        snapshot_tensor, snapshot_tensor.c.snapshot == snapshot.c.key
-    )
-    in_networks = (
-        select(version.c.key.label("version"), network_tensor.c.tensor)
-        .join(network, network.c.id == version.c.network)
-        .join(network_tensor, network_tensor.c.network == network.c.key)
-    )
-    return [
-        _Use(in_files, version_file.c.version, file_tensor.c.tensor),
-        _Use(in_snapshots, snapshot.c.version, snapshot_tensor.c.tensor),
-        _Use(in_networks, version.c.key, network_tensor.c.tensor),
-    ]
-
-
-def _blob_uses() -> list[_Use]:
-    in_files = select(version_file.c.version, file_blob.c.blob).join(
-        file_blob, file_blob.c.file == version_file.c.file
-    )
-    recipes = select(version_file.c.version, file.c.recipe).join(
-        file, file.c.key == version_file.c.file
-    )
-    manifests = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.id)
-    histories = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.history)
-    networks = select(version.c.key, blob.c.key).join(blob, blob.c.id == version.c.network)
-    return [
-        _Use(in_files, version_file.c.version, file_blob.c.blob),
-        _Use(recipes, version_file.c.version, file.c.recipe),
-        _Use(manifests, version.c.key, blob.c.key),
-        _Use(histories, version.c.key, blob.c.key),
-        _Use(networks, version.c.key, blob.c.key),
-    ]
+def _blob_sizes(catalog: Catalog, items: str, keys: Sequence[int] | None) -> dict[int, int]:
+    here = f" where key in ({items})" if items else ""
+    return dict(_ask(catalog, f"select key, size from blob{here}", keys))
 
 
 def _raw_sizes(
     catalog: Catalog, groups: Mapping[int, str], keys: Sequence[int] | None
 ) -> dict[str, int]:
-    query = (
-        select(version_file.c.version, func.sum(file.c.size).label("size"))
-        .join(file, file.c.key == version_file.c.file)
-        .group_by(version_file.c.version)
+    question = (
+        "select version_file.version, sum(file.size) as size"
+        " from version_file join file on file.key = version_file.file"
     )
-    if keys is not None:
-        query = query.where(version_file.c.version.in_(keys))
+    here = "" if keys is None else " where version_file.version in :keys"
     raw: dict[str, int] = defaultdict(int)
-    for row in catalog.rows(query):
-        if row.version in groups:
-            raw[groups[row.version]] += row.size
+    for version, size in _ask(catalog, f"{question}{here} group by version_file.version", keys):
+        if version in groups:
+            raw[groups[version]] += size
     return raw

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from modelhub.dlv.base import BaseRepository
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensors import Tensor
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.errors import InputError
@@ -11,7 +11,7 @@ from modelhub.values import TensorInfo
 
 
 def network_weights(
-    repository: BaseRepository, network: Network, found: Sequence[SnapshotTensor]
+    repository: ReadableRepository, network: Network, found: Sequence[SnapshotTensor]
 ) -> dict[str, Tensor]:
     """The tensor of each state: those of a snapshot, and those that the network keeps.
 

@@ -8,6 +8,7 @@ from modelhub.evaluation.data import (
     DataSource,
     Field,
     WantedInput,
+    file_content,
 )
 from modelhub.evaluation.feed import Feed, connect
 from modelhub.evaluation.measuring import EvaluationOptions, Measured, Predictions, evaluate
@@ -33,6 +34,7 @@ __all__ = [
     "WantedInput",
     "connect",
     "evaluate",
+    "file_content",
     "metric",
     "open_data",
 ]

@@ -1,5 +1,6 @@
 """NumPy's archives as data; compressed arrays are unpacked while they are read."""
 
+import contextlib
 import zipfile
 from collections.abc import Iterator, Sequence
 from math import prod
@@ -60,7 +61,7 @@ class CompressedColumn:
     def __init__(self, path: Path, member: str) -> None:
         self._path = path
         self._member = member
-        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+        with self._stream() as stream:
             self._dtype, self._shape = self._header(stream)
         shape = self._shape
         self.field = Field(dtype=self._dtype.name, shape=shape[1:], count=shape[0] if shape else 0)
@@ -68,12 +69,24 @@ class CompressedColumn:
     def batches(self, size: int) -> Iterator[Array]:
         """Rows, unpacked as they come."""
         row = self._dtype.itemsize * prod(self._shape[1:])
-        with zipfile.ZipFile(self._path) as archive, archive.open(self._member) as stream:
+        with self._stream() as stream:
             self._header(stream)
             for start in range(0, self.field.count or 0, size):
                 rows = min(size, (self.field.count or 0) - start)
                 raw = self._read(stream, rows * row)
                 yield np.frombuffer(raw, self._dtype).reshape(rows, *self._shape[1:])
+
+    @contextlib.contextmanager
+    def _stream(self) -> Iterator[IO[bytes]]:
+        with contextlib.ExitStack() as stack:
+            try:
+                archive = stack.enter_context(zipfile.ZipFile(self._path))
+                stream = stack.enter_context(archive.open(self._member))
+            except (*_FAULTS, OSError, KeyError, RuntimeError) as error:
+                raise DamagedFileError(
+                    f"{self._path}: the array {self._member!r} cannot be unpacked ({error})"
+                ) from error
+            yield stream
 
     def _header(self, stream: IO[bytes]) -> tuple[np.dtype[Any], tuple[int, ...]]:
         try:

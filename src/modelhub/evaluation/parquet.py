@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import parquet as pq
 
 from modelhub.dtypes import NUMPY
-from modelhub.errors import DamagedFileError, InputError, NotFoundError
+from modelhub.errors import DamagedFileError, InputError, NotFoundError, StorageError
 from modelhub.evaluation.data import (
     LABELS,
     Array,
@@ -25,6 +25,7 @@ from modelhub.evaluation.images import BYTE
 from modelhub.evaluation.pictures import PictureForm, form_of, picture
 from modelhub.identity import hasher
 
+_FAULTS = (pa.ArrowException, OSError, UnicodeDecodeError)  # what pyarrow raises of damage
 FEATURES = "features"  # what columns of single numbers are called together
 
 
@@ -36,7 +37,9 @@ class ParquetFiles:
         paths = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
         try:
             return ParquetSource(paths, form_of(wanted, options), options.label)
-        except pa.ArrowException as error:
+        except PermissionError:
+            raise StorageError(f"cannot read {path}: permission denied") from None
+        except _FAULTS as error:
             raise DamagedFileError(f"{path} is no sound parquet file ({_line(error)})") from error
 
 
@@ -66,7 +69,7 @@ class ParquetSource:
             try:
                 for rows in pq.ParquetFile(path).iter_batches(size, columns=columns):
                     yield {name: self._array(rows, name, path) for name in fields}
-            except pa.ArrowException as error:
+            except _FAULTS as error:
                 raise DamagedFileError(f"{path} is damaged ({_line(error)})") from error
 
     def content(self) -> str:
@@ -95,7 +98,9 @@ class ParquetSource:
         names = [*self._names, *([FEATURES] if self._numbers else [])]
         if not names:
             raise InputError(f"{self._paths[0]} has no columns of pictures or numbers")
-        first = next(self.batches(1, names))
+        first = next(self.batches(1, names), None)
+        if first is None:
+            raise DamagedFileError(f"{self._paths[0]} promises rows that it does not have")
         schema = pq.ParquetFile(self._paths[0]).schema_arrow
         pictures = {each.name for each in schema if _is_picture(each.type)}
         return {

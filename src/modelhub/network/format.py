@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from modelhub.errors import InputError, IntegrityError, NewerFormatError
@@ -11,6 +11,7 @@ from modelhub.network.expressions import check_extent
 from modelhub.network.graph import (
     BUFFER,
     CONSTANT,
+    INPUT,
     OPS,
     OUTPUT,
     PARAMETER,
@@ -66,7 +67,7 @@ def network_id(network: Network) -> BlobId:
 
 
 def _network_json(network: Network) -> Json:
-    return {
+    required: dict[str, Any] = {
         "format": FORMAT,
         "dialect": network.dialect,
         "partial": network.partial,
@@ -78,6 +79,11 @@ def _network_json(network: Network) -> Json:
             for name, each in network.symbols.items()
         },
     }
+    optional = {
+        "training": [_node_json(each) for each in network.training],
+        "training_gap": network.training_gap,
+    }
+    return required | _without_empty(optional)
 
 
 def _without_empty(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +141,12 @@ def _state_json(state: State) -> Json:
         "dtype": state.dtype,
         "shape": list(state.shape),
     }
-    optional = {"transient": state.transient, "tied": state.tied, "tensor": state.tensor}
+    optional = {
+        "transient": state.transient,
+        "tied": state.tied,
+        "tensor": state.tensor,
+        "frozen": state.frozen,
+    }
     return required | _without_empty(optional)
 
 
@@ -170,6 +181,8 @@ def _network(found: Mapping[str, Any]) -> Network:
         states=[_state(each) for each in found["states"]],
         modules=[(_text(path), _text(name)) for path, name in found["modules"]],
         symbols={_text(name): _symbol(each) for name, each in found["symbols"].items()},
+        training=[_node(each) for each in found.get("training", [])],
+        training_gap=_optional(found.get("training_gap"), _text),
     )
 
 
@@ -276,6 +289,7 @@ def _state(found: Mapping[str, Any]) -> State:
         transient=_flag(found.get("transient", False)),
         tied=_optional(found.get("tied"), _text),
         tensor=_optional(found.get("tensor"), _tensor_id),
+        frozen=_flag(found.get("frozen", False)),
     )
 
 
@@ -286,8 +300,17 @@ def _check(network: Network) -> None:
         if state.name in states or (state.tied is not None and state.tied not in states):
             raise ValueError(f"state {state.name!r} comes twice, or is tied to no earlier one")
         states.add(state.name)
+    _check_nodes(network.nodes, states, is_partial=network.partial is not None)
+    if network.training:
+        _check_nodes(network.training, states, is_partial=False)
+        inputs = [node.name for node in network.training if node.op == INPUT]
+        if inputs != [node.name for node in network.inputs]:
+            raise ValueError("while training, the network has other inputs")
+
+
+def _check_nodes(nodes: Sequence[Node], states: Container[str], *, is_partial: bool) -> None:
     seen: dict[str, int] = {}
-    for node in network.nodes:
+    for node in nodes:
         if node.name in seen:
             raise ValueError(f"two nodes are called {node.name!r}")
         _check_read(node, seen)
@@ -296,8 +319,8 @@ def _check(network: Network) -> None:
         if node.body is not None:
             _check_body(node, node.body)
         seen[node.name] = max(1, len(node.outputs))
-    outputs = sum(node.op == OUTPUT for node in network.nodes)
-    if outputs != 1 and network.partial is None:
+    outputs = sum(node.op == OUTPUT for node in nodes)
+    if outputs != 1 and not is_partial:
         raise ValueError(f"there are {outputs} output nodes, where one must be")
 
 

@@ -94,6 +94,7 @@ class State:
     transient: bool = False
     tied: str | None = None
     tensor: TensorId | None = None
+    frozen: bool = False
 
     @property
     def is_stored_with_weights(self) -> bool:
@@ -121,6 +122,8 @@ class Network:
         states: in the order of the framework's state dict.
         modules: (path, class name) of the modules that contain others.
         symbols: sizes that are not fixed.
+        training: the nodes by which it computes while training, where they are others.
+        training_gap: None, or why it is not known how it computes while training.
     """
 
     dialect: str
@@ -129,6 +132,8 @@ class Network:
     states: Sequence[State] = ()
     modules: Sequence[tuple[str, str]] = ()
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    training: Sequence[Node] = ()
+    training_gap: str | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, Node]:

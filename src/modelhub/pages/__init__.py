@@ -9,6 +9,7 @@ from modelhub.pages.blocks import (
     Comparison,
     Curve,
     Diagram,
+    Estimate,
     Fields,
     Kind,
     Page,
@@ -19,6 +20,7 @@ from modelhub.pages.blocks import (
     Vertex,
 )
 from modelhub.pages.characters import cells, shortened, visible
+from modelhub.pages.curves import thinned
 from modelhub.pages.markdown import as_markdown
 from modelhub.pages.separated import as_csv
 from modelhub.pages.text import Look, as_text
@@ -33,6 +35,7 @@ __all__ = [
     "Comparison",
     "Curve",
     "Diagram",
+    "Estimate",
     "Fields",
     "Kind",
     "Look",
@@ -55,6 +58,7 @@ __all__ = [
     "shortened",
     "spoken",
     "style",
+    "thinned",
     "visible",
 ]
 

@@ -17,19 +17,32 @@ class Kind(Enum):
     COUNT = "count"  # a whole number, with separators
     SIZE = "size"  # bytes
     NUMBER = "number"  # a measured number
-    BAR = "bar"  # a measured number ≥ 0, which a picture shows as a bar beside the others
-    SHARE = "share"  # a number from 0 to 1, shown in percent, with a bar in a picture
+    SHARE = "share"  # a number from 0 to 1, shown in percent
+    COURSE = "course"  # numbers in the order in which they came, drawn as a small curve
 
 
-RIGHT = {Kind.COUNT, Kind.SIZE, Kind.NUMBER, Kind.BAR, Kind.SHARE}
+RIGHT = {Kind.COUNT, Kind.SIZE, Kind.NUMBER, Kind.SHARE}
+
+
+class Estimate(float):
+    """A number that was measured on a part of the whole; it is shown with a ~ before it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its title, and what its values are."""
+    """A column of a table: its title, and what its values are.
+
+    Attributes:
+        title: stands above.
+        kind: of the values.
+        has_bar: whether a bar beside each number, which is ≥ 0, shows it among the others.
+    """
 
     title: str
     kind: Kind = Kind.TEXT
+    has_bar: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +53,13 @@ class Table:
         columns: what stands in the rows, from left to right.
         rows: the values as they are: sizes in bytes, ids at full length.
         empty: what to say to people if there are no rows.
+        has_one_scale: whether the bars of all columns are measured by the same number.
     """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[object]]
     empty: str = ""
+    has_one_scale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from modelhub.pages.blocks import Column, Curve, Kind, Plot, Points, Table
 
 WIDTH, HEIGHT = 640, 200
-LEFT, RIGHT, TOP, BOTTOM = 56, 8, 8, 24
-MAX_POINTS = 300  # of a path; a longer curve is cut into that many runs, least and greatest of each
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 8, 24
+MAX_POINTS = 300  # of a path
 SMOOTHING = 0.6  # weight of what came before, as TensorBoard has it
 TICKS = 5
+MAX_DOTS = 12  # points of a curve that are marked one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +28,21 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A curve as it is drawn: `raw` and `smooth` are the data of SVG paths."""
+    """A curve as it is drawn.
+
+    Attributes:
+        label: whose it is.
+        number: its place among the curves; those without a finite value are not drawn.
+        raw: the data of an SVG path.
+        smooth: the same, smoothed.
+        dots: where its points stand, if they are few; a longer curve has none.
+    """
 
     label: str
     number: int
     raw: str
     smooth: str
+    dots: Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +119,12 @@ def finite_points(curve: Curve) -> Points:
     return [point for point in curve.points if all(map(math.isfinite, point))]
 
 
+def last_of(curve: Curve) -> str:
+    """What a legend says of a curve beside its label."""
+    known = finite_points(curve)
+    return f"last {known[-1][1]:.4g}" if known else "no finite value"
+
+
 def courses(plot: Plot) -> Table:
     """What there is to say of each curve in numbers: first, least, greatest and last value."""
     numbers = ("first", "least", "greatest", "last")
@@ -152,6 +168,7 @@ def _scaled(
             number=number,
             raw=_path(points, steps, axis),
             smooth=_path(smoothed(points), steps, axis),
+            dots=[(steps(s), axis(v)) for s, v in points] if len(points) <= MAX_DOTS else [],
         )
         for number, (label, points) in enumerate(zip(labels, curves, strict=True))
         if points
@@ -177,20 +194,24 @@ def smoothed(points: Points) -> list[tuple[float, float]]:
     return found
 
 
-def thinned(points: Points) -> Points:
-    """At most `MAX_POINTS` of a curve: the least and the greatest value of each run of them."""
-    if len(points) <= MAX_POINTS:
+def thinned(points: Points, most: int = MAX_POINTS) -> Points:
+    """At most `most` (≥ 4) points of a curve: its ends, and of each run the least and greatest.
+
+    >>> thinned([(0, 1.0), (1, 5.0), (2, 2.0), (3, 0.0), (4, 2.0), (5, 3.0)], 4)
+    [(0, 1.0), (1, 5.0), (3, 0.0), (5, 3.0)]
+    """
+    if len(points) <= most:
         return points
-    runs = MAX_POINTS // 2
-    found = []
+    runs, inner = most // 2 - 1, len(points) - 2
+    found = [points[0]]
     for run in range(runs):
-        part = range(run * len(points) // runs, (run + 1) * len(points) // runs)
+        part = range(1 + run * inner // runs, 1 + (run + 1) * inner // runs)
         extremes = {
             min(part, key=lambda i: points[i][1]),
             max(part, key=lambda i: points[i][1]),
         }
         found += [points[i] for i in sorted(extremes)]
-    return found
+    return [*found, points[-1]]
 
 
 def _path(points: Points, steps: _Axis, values: _Axis) -> str:

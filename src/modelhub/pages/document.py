@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from modelhub.pages.bars import length, longest
 from modelhub.pages.blocks import (
     RIGHT,
     Column,
@@ -28,11 +30,16 @@ from modelhub.pages.blocks import (
     Vertex,
     blocks_of,
 )
-from modelhub.pages.characters import visible
-from modelhub.pages.curves import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, chart
+from modelhub.pages.characters import cells, visible
+from modelhub.pages.curves import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, chart, last_of
 from modelhub.pages.curves import RIGHT as RIGHT_MARGIN
 from modelhub.pages.rails import LANE, ROW, Rail, beside, rails
+from modelhub.pages.spark import spark_path
 from modelhub.pages.wording import spoken
+
+COLOURS, DASHES = 8, 5  # as in style.css; they have no common divisor
+CELL_SIZES, BAR_CELLS = (8, 12, 16, 24, 32, 48, 64), 14  # as in style.css, in characters
+SPARK_WIDTH, SPARK_HEIGHT = 72, 14  # units of the picture, as in style.css
 
 _TEMPLATE_OF = {
     Table: "table",
@@ -51,12 +58,24 @@ def as_document(page: Page, *, title: str) -> str:
     Cost: linear in the page; a plot takes at most some kB, however long its curves are.
     """
     template = _environment().get_template("document.html")
-    return template.render(title=visible(title), content=as_fragment(page), style=style())
+    return template.render(title=visible(title), content=_content(page), style=style())
 
 
 def as_fragment(page: Page) -> Markup:
-    """A page as the inner part of a document, which brings the style."""
-    return Markup("\n").join(_block(each) for each in blocks_of(page))
+    """A page as a part of somebody's document, as a cell of a notebook; it brings its style."""
+    template = _environment().get_template("fragment.html")
+    return Markup(template.render(content=_content(page), style=style()))  # noqa: S704 - escaped
+
+
+def _content(page: Page) -> Markup:
+    """The blocks, one after the other; plots that follow each other stand side by side."""
+    parts = []
+    for are_plots, blocks in groupby(blocks_of(page), lambda each: isinstance(each, Plot)):
+        found = Markup("\n").join(map(_block, blocks))
+        parts.append(
+            Markup('<div class="plots">\n{}\n</div>').format(found) if are_plots else found
+        )
+    return Markup("\n").join(parts)
 
 
 @cache
@@ -89,13 +108,18 @@ def _environment() -> Environment:
     found.filters["spoken"] = _spoken
     found.filters["visible"] = visible
     found.globals.update(
-        fragment=as_fragment,
+        content_of=_content,
         chart=chart,
         rails=_rails,
         columns=_columns,
-        greatest=_greatest,
+        longest=longest,
         width_of=_width_of,
         bar=_bar,
+        look=_look,
+        cell_sizes=_cell_sizes,
+        last_of=last_of,
+        spark={"width": SPARK_WIDTH, "height": SPARK_HEIGHT},
+        spark_path=_spark_path,
         curve_frame={
             "width": WIDTH,
             "height": HEIGHT,
@@ -144,17 +168,28 @@ def _side(vertices: Sequence[Vertex | None]) -> list[Rail]:
     return beside([None if each is None else next(placed) for each in vertices])
 
 
-def _greatest(table: Table, position: int) -> float:
-    """The greatest number of a column, for bars; 1 for shares."""
-    column: Column = table.columns[position]
-    if column.kind is Kind.SHARE:
-        return 1.0
-    numbers = [v for row in table.rows if isinstance(v := row[position], int | float)]
-    return max(numbers, default=0.0)
+def _bar(value: object, most: float) -> float | None:
+    """How long a bar is, from 0 to 100; None for what has none."""
+    share = length(value, most)
+    return None if share is None else round(100 * share, 1)
 
 
-def _bar(value: object, greatest: float) -> float:
-    """How long a bar is, from 0 to 100."""
-    if not isinstance(value, int | float) or not 0 < value <= greatest:
-        return 0.0
-    return round(100 * value / greatest, 1)
+def _spark_path(values: object) -> str | None:
+    return spark_path(values, SPARK_WIDTH, SPARK_HEIGHT) if isinstance(values, list) else None
+
+
+def _cell_sizes(diagram: Diagram) -> list[str]:
+    """For each column, the class of its width: the least that holds it, or else the widest."""
+    found = []
+    for place, column in enumerate(diagram.columns):
+        values = [each.values[place] for _, each in diagram.unfolded() if place < len(each.values)]
+        texts = [column.title, *(spoken(value, column.kind) for value in values)]
+        needed = max(map(cells, texts)) + (BAR_CELLS if column.has_bar else 0)
+        size = next((each for each in CELL_SIZES if each >= needed), CELL_SIZES[-1])
+        found.append(f"w{size}")
+    return found
+
+
+def _look(number: int) -> str:
+    """The classes of a curve: a colour, and dashes that tell it without one."""
+    return f"c{number % COLOURS} d{number % DASHES}"

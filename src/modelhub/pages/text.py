@@ -4,6 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from modelhub.pages.bars import WIDTH as BAR
+from modelhub.pages.bars import block_bar, length, longest
 from modelhub.pages.blocks import (
     RIGHT,
     Comparison,
@@ -90,7 +92,17 @@ def _table_text(table: Table, look: Look) -> Iterator[str]:
         [visible(column.title), *_spoken_column([row[i] for row in table.rows], column.kind)]
         for i, column in enumerate(table.columns)
     ]
-    needed = [max(map(len if _is_ascii(texts) else cells, texts)) for texts in columns]
+    needed = _needed(columns)
+    if _has_room(table, needed, look):
+        columns = [
+            _with_bars(texts, [row[i] for row in table.rows], most)
+            if column.has_bar and most > 0
+            else texts
+            for i, (texts, column, most) in enumerate(
+                zip(columns, table.columns, longest(table), strict=True)
+            )
+        ]
+        needed = _needed(columns)
     widths = fitted(needed, [column.kind not in RIGHT for column in table.columns], look.width)
     laid_out = [
         _laid_out(texts, width, right=column.kind in RIGHT)
@@ -101,8 +113,32 @@ def _table_text(table: Table, look: Look) -> Iterator[str]:
     yield from lines
 
 
+def _needed(columns: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len if _is_ascii(texts) else cells, texts)) for texts in columns]
+
+
+def _has_room(table: Table, needed: Sequence[int], look: Look) -> bool:
+    """Whether bars fit beside whole values; they are the first that a narrow terminal lacks."""
+    bars = sum(each.has_bar for each in table.columns) * (BAR + 1)
+    gaps = len(GAP) * (len(needed) - 1)
+    return look.width is None or sum(needed) + gaps + bars <= look.width
+
+
+def _with_bars(texts: Sequence[str], values: Sequence[object], most: float) -> list[str]:
+    """The texts of a column, title first, with a bar to the right of each number."""
+    width = max(map(cells, texts))
+    bars = ["", *(block_bar(length(each, most) or 0.0) for each in values)]
+    return [
+        f"{_padded(text, width, right=True)} {_padded(bar, BAR)}"
+        for text, bar in zip(texts, bars, strict=True)
+    ]
+
+
 def _spoken_column(values: Sequence[object], kind: Kind) -> list[str]:
-    """`spoken` of each value; a column of texts that are safe already is taken as it is."""
+    """`spoken` of each value; texts that are safe already are taken as they are."""
+    if all(type(value) is int for value in values):
+        said = {value: spoken(value, kind) for value in set(values)}
+        return [said[value] for value in values]
     texts = [value for value in values if type(value) is str]
     if len(texts) == len(values) and "".join(texts).isprintable():
         return [text[:ID_DIGITS] for text in texts] if kind is Kind.ID else texts

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
-from modelhub.pages.blocks import Kind
+from modelhub.pages.blocks import Estimate, Kind
 from modelhub.pages.characters import visible
+from modelhub.pages.spark import sparkline
 
 ID_DIGITS = 12
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -63,9 +64,10 @@ def spoken(value: object, kind: Kind = Kind.TEXT) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return _spoken_number(value, kind)
+        return ("~" if isinstance(value, Estimate) else "") + _spoken_number(value, kind)
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(spoken(each, kind) for each in value)
+        is_course = kind is Kind.COURSE
+        return sparkline(list(value)) if is_course else ", ".join(spoken(v, kind) for v in value)
     return visible(raw(value))
 
 
@@ -85,4 +87,4 @@ def raw(value: object) -> str:
         return value.isoformat()
     if isinstance(value, Enum):
         return str(value.value)
-    return str(value)
+    return f"~{float(value)}" if isinstance(value, Estimate) else str(value)

@@ -1,5 +1,6 @@
 """Elements of a stored tensor are made group by group, each on any thread."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,14 +39,30 @@ class Span:
         return self.out[(low - self.start) * self.width : (high - self.start) * self.width]
 
 
+def fresh_memory(size: int) -> memoryview:
+    """Writable bytes that nobody has cleared."""
+    return np.empty(size, np.uint8).data
+
+
 class GroupDecoder:
     """Makes the elements of a span from the groups that hold them.
+
+    Args:
+        stored: the tensor.
+        span: which of its elements.
+        memory: gives that which the elements of a group are made in, where the span has no place.
 
     Raises:
         IntegrityError: nobody knows the encoding.
     """
 
-    def __init__(self, stored: StoredTensor, span: Span) -> None:
+    def __init__(
+        self,
+        stored: StoredTensor,
+        span: Span,
+        memory: Callable[[int], memoryview] = fresh_memory,
+    ) -> None:
+        self._memory = memory
         self._stored = stored
         self._span = span
         self._encoding = _encoding(stored)
@@ -76,18 +93,13 @@ class GroupDecoder:
         target = span.target(low, high)
         is_whole = (low, high) == (begin, end)
         in_place = target if is_whole else None
-        buffer = fresh_memory((end - begin) * span.width) if in_place is None else in_place
+        buffer = self._memory((end - begin) * span.width) if in_place is None else in_place
         self._encoding.decode(group.chunks, buffer, dtype=stored.info.dtype)
         wanted = buffer[(low - begin) * span.width : (high - begin) * span.width]
         if target is None or is_whole:
             return wanted
         target[:] = wanted
         return target
-
-
-def fresh_memory(size: int) -> memoryview:
-    """Writable bytes that nobody has cleared."""
-    return np.empty(size, np.uint8).data
 
 
 def element_width(stored: StoredTensor) -> int:

@@ -14,8 +14,11 @@ from modelhub.pas.blobs import BlobSpan, read_blob
 from modelhub.pas.decoding import GroupDecoder, Span, element_width, fresh_memory, unreadable
 from modelhub.pas.fetch import fetch
 from modelhub.pas.index import StorageIndex, StoredTensor, element_count
+from modelhub.pas.memory import ReusedMemory
 from modelhub.pas.store import ObjectStore
 from modelhub.values import BlobId, TensorId
+
+_HELD = 8  # groups that whoever asked for them has not done with, as a file that is written
 
 
 class ArchiveReader:
@@ -35,6 +38,7 @@ class ArchiveReader:
         self._store = store
         self._index = index
         self._ahead = 2 * threads
+        self._memory = ReusedMemory(2 * threads + _HELD)
         self._pool = ThreadPoolExecutor(threads, "modelhub-decode")
         self._block: tuple[BlobId, bytes] | None = None  # the one that was read last
 
@@ -185,7 +189,7 @@ class ArchiveReader:
         if stored.block is not None:
             yield span.stop, self._in_block(stored.block, span)
             return
-        decoder = GroupDecoder(stored, span)
+        decoder = GroupDecoder(stored, span, self._memory.take)
         for group in fetch(self._store, stored, decoder.groups, width=decoder.level_width):
             yield decoder.stop_of(group), partial(decoder.decode, group)
 

@@ -1,17 +1,16 @@
 """What every `modelhub.wrappers.Wrapper` does."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from modelhub.errors import DamagedFileError
+from modelhub.testing.damage import copy_of, damaged, soon
 from modelhub.wrappers import Recording, Wrapper
 
 ROUNDS = 200  # damaged files an example
-PATIENCE = 5.0  # seconds
 
 
 class WrapperContract:
@@ -57,7 +56,7 @@ class WrapperContract:
         for path in files:
             assert isinstance(wrapper.claims(path.with_name(f"\0{path.name}")), bool), path.name
             os.mkfifo(place / path.name)
-            assert isinstance(_claims_soon(wrapper, place / path.name), bool), path.name
+            assert isinstance(soon(wrapper.claims, place / path.name), bool), path.name
 
     def test_reading_is_repeatable(self, wrapper: Wrapper, files: list[Path]) -> None:
         """A file says something, the same each time, and is not changed."""
@@ -84,7 +83,7 @@ class WrapperContract:
         for path in files:
             raw = path.read_bytes()
             for size in range(0, len(raw), max(1, len(raw) // ROUNDS)):
-                _read_damaged(wrapper, _copy(tmp_path, path, raw[:size]))
+                _read_damaged(wrapper, copy_of(tmp_path, path, raw[:size]))
 
     def test_damaged_files_are_refused_or_harmless(
         self, wrapper: Wrapper, files: list[Path], tmp_path: Path
@@ -93,17 +92,7 @@ class WrapperContract:
         random = Random(7)  # noqa: S311 - repeatable, not secret
         for path in files:
             for _ in range(ROUNDS):
-                _read_damaged(wrapper, _copy(tmp_path, path, _damaged(path, random)))
-
-
-def _claims_soon(wrapper: Wrapper, pipe: Path) -> bool:
-    with ThreadPoolExecutor(1) as pool:
-        found = pool.submit(wrapper.claims, pipe)
-        try:
-            return found.result(timeout=PATIENCE)
-        except TimeoutError:
-            os.close(os.open(pipe, os.O_RDWR))  # lets go who waits
-            raise AssertionError(f"{pipe.name} is a pipe, and is waited for") from None
+                _read_damaged(wrapper, copy_of(tmp_path, path, damaged(path.read_bytes(), random)))
 
 
 class _Strict:
@@ -122,24 +111,6 @@ class _Strict:
     def note(self, text: str) -> None:
         assert isinstance(text, str)
         assert text.isprintable(), text
-
-
-def _copy(folder: Path, path: Path, raw: bytes) -> Path:
-    """Other bytes under the same name, so that the name still says what they are."""
-    place = folder / "damaged"
-    place.mkdir(exist_ok=True)
-    copy = place / path.name
-    copy.write_bytes(raw)
-    return copy
-
-
-def _damaged(path: Path, random: Random) -> bytes:
-    data = bytearray(path.read_bytes())
-    for _ in range(random.choice((1, 1, 3))):
-        place = random.randrange(len(data) + 1)
-        size = random.choice((1, 1, 8))
-        data[place : place + size] = random.choice((b"", random.randbytes(size), b"[{\"'(:0"))
-    return bytes(data)
 
 
 def _read_damaged(wrapper: Wrapper, path: Path) -> None:

@@ -1,5 +1,6 @@
 """A network in the making: names are made valid and unique, states and notes are collected."""
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -41,15 +42,7 @@ class NetworkDraft:
     def state(self, state: State) -> str:
         """Add a state; the name under which it was added."""
         name = self._state_names.take(valid_name(state.name) or "state")
-        self._states[name] = State(
-            name=name,
-            kind=state.kind,
-            dtype=state.dtype,
-            shape=state.shape,
-            transient=state.transient,
-            tied=state.tied,
-            tensor=state.tensor,
-        )
+        self._states[name] = dataclasses.replace(state, name=name)
         return name
 
     def constant(self, name: str, array: Array) -> str:

@@ -1,5 +1,6 @@
 """The catalog's file: created, opened, migrated, locked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_a_fresh_catalog_is_a_migrated_one(tmp_path: Path) -> None:
     assert shape(migrated) == shape(fresh)
     assert set(shape(fresh)) == set(metadata.tables)
     assert Catalog.open(tmp_path / "migrated.db").first(select(counter.c.seq)) == (0,)
-    assert migrated._schema_version() == HEAD
+    assert migrated.schema_version() == HEAD
 
 
 def test_an_older_catalog_is_migrated_when_it_is_opened(tmp_path: Path) -> None:
@@ -49,19 +50,20 @@ def test_an_older_catalog_is_migrated_when_it_is_opened(tmp_path: Path) -> None:
         Catalog.open(tmp_path / "old.db")
 
 
-def test_a_catalog_of_the_first_schema_learns_of_networks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_a_catalog_of_an_older_schema_becomes_a_new_one(tmp_path: Path, version: str) -> None:
     """What it holds stays, and it is then as a fresh one."""
     old = Catalog(tmp_path / "old.db")
     with old.write() as connection:
-        upgrade(connection, "0001")
+        upgrade(connection, version)
         connection.exec_driver_sql("insert into model values ('lenet', 3)")
         connection.exec_driver_sql("update counter set seq = 7")
-    assert old._schema_version() == "0001"
+    assert old.schema_version() == version
     old.close()
 
     opened = Catalog.open(tmp_path / "old.db")
 
-    assert opened._schema_version() == HEAD
+    assert opened.schema_version() == HEAD
     assert shape(opened) == shape(Catalog.create(tmp_path / "fresh.db"))
     assert opened.first(select(model)) == ("lenet", 3)
     assert opened.first(select(counter.c.seq)) == (7,)
@@ -120,3 +122,44 @@ def test_a_page_that_sqlite_cannot_follow_is_a_problem(tmp_path: Path) -> None:
 
     assert broken.problems()
     broken.close()
+
+
+def test_a_question_takes_several_values_where_one_is_in_them(tmp_path: Path) -> None:
+    """Rows have their columns as attributes; values are bound, whatever is in them."""
+    catalog = Catalog.create(tmp_path / "c.db")
+    with catalog.write() as connection:
+        connection.execute(model.insert(), [{"name": n, "last_number": 1} for n in ("a", "b", "'")])
+
+    rows = catalog.ask(
+        "select name from model where name in :names order by name", names=["a", "'"]
+    )
+
+    assert [row.name for row in rows] == ["'", "a"]
+    assert catalog.ask("select name from model where name in :names", names=[]) == []
+    assert catalog.ask_one("select name from model where name = :name", name="c") is None
+
+
+def test_threads_ask_together(tmp_path: Path) -> None:
+    """One connection serves them all."""
+    catalog = Catalog.create(tmp_path / "c.db")
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(
+            lambda n: catalog.ask_one("select seq + :n as sum from counter", n=n), range(99)
+        )
+    assert [row.sum for row in found] == [*range(99)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "select key from file where recipe in (select 1)",
+        "select key from version where history = 'x'",
+        "select key from version where network = 'x'",
+        "select version from version_file where file = 1",
+    ],
+)
+def test_what_uses_a_blob_is_found_by_an_index(tmp_path: Path, question: str) -> None:
+    """No relation is read from end to end."""
+    catalog = Catalog.create(tmp_path / "c.db")
+    steps = [row.detail for row in catalog.ask(f"explain query plan {question}")]
+    assert not [step for step in steps if step.startswith("SCAN") and "CONSTANT" not in step]

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from small_networks import scale_id, small_captured, small_network
+from small_networks import scale_id, small_captured, small_network, summary_of
 from sqlalchemy import func, select
 
-from modelhub.dlv.catalog.networks import add_network, summarize, summary_of
+from modelhub.dlv.catalog.networks import add_network, summarize
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.schema import (
     edge,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from modelhub.dlv.catalog import Catalog, draw_sequence, is_overtaken
+from modelhub.dlv.catalog import Catalog
+from modelhub.dlv.catalog.records import draw_sequence, is_overtaken
 
 
 def test_sequence_numbers_are_never_given_twice(tmp_path: Path) -> None:

@@ -1,39 +1,20 @@
 """Versions as rows."""
 
-import pytest
-
-from modelhub.dlv.catalog.rows import Vanished
-from modelhub.dlv.catalog.versions import (
-    Recipe,
-    add_version,
-    count_versions,
-    next_number,
-    refs_of,
-)
-from modelhub.dlv.versions import Content, Manifest, VersionRef
-
-
-def test_numbers_go_on(repository, state) -> None:
-    """By name."""
-    repository.commit("net", state)
-    with repository.catalog.write() as connection:
-        assert (next_number(connection, "net"), next_number(connection, "new")) == (2, 1)
-    assert count_versions(repository.catalog) == 1
-
-
-def test_what_is_gone_is_noticed(repository) -> None:
-    """A version that refers to something freed meanwhile is not inserted."""
-    manifest = Manifest(
-        name="net", parents=[], created="", author="", message="", content=Content()
-    )
-    recipe = Recipe(file="1" * 64, size=1, recipe="2" * 64, tensors=["3" * 64], blobs=[])
-    ref = VersionRef(id="4" * 64, name="net", number=1)
-    with pytest.raises(Vanished), repository.catalog.write() as connection:
-        add_version(connection, ref, manifest, content="5" * 64, recipes=[recipe])
-    assert count_versions(repository.catalog) == 0
+from modelhub.dlv import annotate
+from modelhub.dlv.catalog.versions import metrics_of, refs_of, version_row
 
 
 def test_unknown_ids_have_no_names(repository, state) -> None:
     """Those that are there have."""
     version = repository.commit("net", state)
     assert refs_of(repository.catalog, [version.id, "0" * 64]) == {version.id: version.ref}
+
+
+def test_metrics_stand_by_name(repository, state) -> None:
+    """In the order in which a rebuilt catalog has them, too; annotated numbers win."""
+    version = repository.commit("net", state, metrics={"z": 1.0, "a": 2.0})
+    annotate(repository, "net", metrics={"m": 3.0, "z": 4.0})
+
+    found = metrics_of(repository.catalog, version_row(repository.catalog, version.id).key)
+
+    assert list(found.items()) == [("a", 2.0), ("m", 3.0), ("z", 4.0)]

@@ -110,3 +110,12 @@ def test_wrong_tensors_with_right_checksums_are_refused(repository, save, tmp_pa
     with pytest.raises(IntegrityError, match="came out with other bytes"):
         checkout(repository, "pair", to=tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_file_is_no_folder_to_check_out_to(repository, tmp_path) -> None:
+    """The way out is told, and the file stays as it is."""
+    place = tmp_path / "file"
+    place.write_text("mine")
+    with pytest.raises(ConflictError, match="is a file; name a folder with --to"):
+        checkout(repository, "net", to=place, force=True)
+    assert place.read_text() == "mine"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from modelhub.dlv import describe
-from modelhub.errors import InputError
+from modelhub.dlv.courses import COURSE
+from modelhub.errors import InputError, NotFoundError
 
 
 def test_statistics_come_from_the_commit(repository, monkeypatch) -> None:
@@ -50,7 +51,7 @@ def test_the_network_is_described(repository, root) -> None:
 
 
 def test_the_course_of_a_metric_is_thinned(repository, root) -> None:
-    """A hundred points, the first and the last among them."""
+    """At most `COURSE` points, the first and the last among them."""
     lines = "".join(f'{{"step": {i}, "loss": {1 / (i + 1)}}}\n' for i in range(1000))
     (root / "run").mkdir()
     (root / "run/metrics.jsonl").write_text(lines)
@@ -58,5 +59,13 @@ def test_the_course_of_a_metric_is_thinned(repository, root) -> None:
     repository.commit("net", root / "run")
     (loss,) = [each for each in describe(repository, "net").history if each.name == "loss"]
 
-    assert (loss.points, len(loss.course)) == (1000, 100)
+    assert (loss.points, len(loss.course)) == (1000, COURSE)
     assert (loss.course[0], loss.course[-1]) == ((0, 1.0), (999, 0.001))
+
+
+def test_a_pattern_of_tensors_where_there_are_none(repository, root) -> None:
+    """It is refused, as one that matches none."""
+    (root / "notes.txt").write_text("only words")
+    repository.commit("net", ["notes.txt"])
+    with pytest.raises(NotFoundError, match="net@1 has no tensors"):
+        describe(repository, "net::w")

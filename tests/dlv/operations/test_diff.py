@@ -112,3 +112,17 @@ def test_a_network_that_is_not_known(networks) -> None:
 
     assert (found.network.after, list(found.network.changes)) == (None, [])
     assert not found.is_empty
+
+
+def test_courses_that_differ(repository, root) -> None:
+    """The same log is not told; another value or another length is."""
+    for name, last in (("a", 1), ("b", 1), ("c", 2)):
+        (root / name).mkdir()
+        (root / name / "metrics.csv").write_text(f"step,loss,f1\n0,3,0.5\n1,{last},0.5\n")
+        (root / name / "note.txt").write_text(name)
+        repository.commit(name, root / name)
+    (course,) = diff(repository, "a", "c").courses
+
+    assert (course.name, course.before[-1], course.after[-1]) == ("loss", (1, 1.0), (1, 2.0))
+    assert diff(repository, "a", "b").courses == []
+    assert diff(repository, "a", "c", only=["weights"]).courses == []

@@ -1,10 +1,9 @@
 """Freeing bytes."""
 
 import numpy as np
-from small_networks import SCALE, scale_id, small_captured
+from small_networks import SCALE, scale_id, small_captured, summary_of
 
 from modelhub.dlv import check, collect_garbage, disk_usage, locks, remove
-from modelhub.dlv.catalog.networks import summary_of
 from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.network import network_id
 

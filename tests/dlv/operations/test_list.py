@@ -60,13 +60,13 @@ def test_the_log_of_one_reads_no_facts_of_others(listed, monkeypatch) -> None:
     for number in range(20):
         listed.commit("c", {"w": np.full(3, number)}, metrics={"loss": float(number)})
     fetched = []
-    rows = listed.catalog.rows
+    ask = listed.catalog.ask
 
-    def counted(statement):
-        found = rows(statement)
+    def counted(question, **values):
+        found = ask(question, **values)
         fetched.append(len(found))
         return found
 
-    monkeypatch.setattr(listed.catalog, "rows", counted)
+    monkeypatch.setattr(listed.catalog, "ask", counted)
     assert names(log(listed, "a@2")) == ["a@2", "a@1"]
     assert max(fetched) == 2

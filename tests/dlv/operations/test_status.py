@@ -12,13 +12,3 @@ def test_all_of_it(repository, save, state) -> None:
     assert [row.path for row in found.staged] == ["a.safetensors"]
     assert found.copied == {"child": (version.id,)}
     assert found.writers == []
-
-
-def test_a_file_that_broke_since(repository, save, state) -> None:
-    """It is told, not raised."""
-    path = save("a.safetensors", state)
-    add(repository, [path])
-    path.write_bytes(b"x" * 20)
-    (row,) = status(repository).staged
-    assert row.state == "changed"
-    assert "a.safetensors" in row.note

@@ -112,3 +112,16 @@ def test_what_is_not_sure_is_not_said():
     assert inferred(Call(operator="Frobnicate", inputs=[x], attributes={})) is None
     assert inferred(Call(operator="Conv", inputs=[x, x], attributes={})) is None
     assert inferred(Call(operator="Relu", inputs=[], attributes={})) is None
+
+
+def test_sizes_that_an_input_holds_are_a_shape():
+    """Of reshaping and of expanding."""
+    value = Value(dtype="float32", shape=("n", 4, 6))
+    sizes = {"shape": ("n", -1)}
+    (found,) = inferred(Call(operator="Reshape", inputs=[value, None], attributes={}, sizes=sizes))
+    assert found.shape == ("n", 24)
+
+    one = Value(dtype="float32", shape=(1, 6))
+    sizes = {"shape": ("n", 1, 6)}
+    (found,) = inferred(Call(operator="Expand", inputs=[one, None], attributes={}, sizes=sizes))
+    assert found.shape == ("n", 1, 6)

@@ -6,7 +6,7 @@ import warnings
 import torch
 from torch import nn
 
-from modelhub.wrappers.torch.calm import calm, evaluating
+from modelhub.wrappers.torch.calm import calm, in_mode
 
 
 def test_random_numbers_noise_and_fast_paths_are_as_before(caplog):
@@ -28,6 +28,6 @@ def test_each_part_goes_back_to_its_own_mode():
     """A frozen part of a module in training stays frozen."""
     module = nn.Sequential(nn.Dropout(), nn.BatchNorm1d(2))
     module[1].eval()
-    with evaluating(module):
+    with in_mode(module, training=False):
         assert not any(part.training for part in module.modules())
     assert [part.training for part in module.modules()] == [True, True, False]

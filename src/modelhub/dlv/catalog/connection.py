@@ -1,21 +1,27 @@
-"""Open the catalog, bring its schema up to date, read and write in transactions."""
+"""Open the catalog, bring its schema up to date, read and write in transactions.
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+A question whose text is fixed is asked by `Catalog.ask`, in SQL, of the database library that
+comes with Python: importing SQLAlchemy takes longer than most commands take to run. Questions
+that are composed are SQLAlchemy's expressions, and so is all that writes; it is loaded when the
+first of them comes.
+"""
+
+from collections import namedtuple
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import cache, cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, insert
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import QueuePool
+from modelhub.dlv.catalog import sqlite
+from modelhub.errors import IntegrityError, NewerFormatError
 
-from modelhub.dlv.catalog.schema import counter, metadata
-from modelhub.errors import IntegrityError, LockedError, NewerFormatError, StorageError
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Executable, Row
 
-HEAD = "0002"  # the newest migration
-BUSY_S = 60.0
+HEAD = "0003"  # the newest migration
 
 
 class Catalog:
@@ -33,22 +39,20 @@ class Catalog:
             is_temporary: nothing in it needs to survive a crash.
         """
         self.path = path
-        self.engine = _engine(path, vfs)
-        event.listen(self.engine, "connect", _forget if is_temporary else _keep)
+        self._vfs = vfs
+        self._is_temporary = is_temporary
+        self._lock = Lock()  # of the one connection that questions in SQL share
 
     @classmethod
-    def create(cls, path: Path, *, vfs: str = "", is_temporary: bool = False) -> "Catalog":
+    def create(cls, path: Path, *, vfs: str = "", is_temporary: bool = False) -> Self:
         """Make an empty catalog at `path`."""
         catalog = cls(path, vfs=vfs, is_temporary=is_temporary)
-        with _explained(path), catalog.engine.begin() as connection:
-            metadata.create_all(connection)
-            connection.execute(insert(counter).values(seq=0))
-            connection.exec_driver_sql("create table alembic_version (version_num text not null)")
-            connection.exec_driver_sql("insert into alembic_version values (?)", (HEAD,))
+        with catalog.write() as connection:
+            catalog._expressions.create_relations(connection, HEAD)
         return catalog
 
     @classmethod
-    def open(cls, path: Path) -> "Catalog":
+    def open(cls, path: Path) -> Self:
         """Open an existing catalog, and migrate it if its schema is older than this code.
 
         Raises:
@@ -58,15 +62,15 @@ class Catalog:
         if not path.exists():
             raise IntegrityError(f"{path} is missing; make it again with: dlv fsck --rebuild")
         catalog = cls(path)
-        found = catalog._schema_version()
+        found = catalog.schema_version()
         if found != HEAD:
             catalog._migrate(found)
         return catalog
 
-    def _schema_version(self) -> str:
-        with _explained(self.path), self.engine.connect() as connection:
-            row = connection.exec_driver_sql("select version_num from alembic_version").first()
-        return str(row[0]) if row else ""
+    def schema_version(self) -> str:
+        """The last migration that it has seen; empty if none is noted."""
+        rows = self.ask("select version_num from alembic_version")
+        return str(rows[0].version_num) if rows else ""
 
     def _migrate(self, found: str) -> None:
         # Alembic takes longer to import than most commands take to run.
@@ -79,109 +83,95 @@ class Catalog:
         with self.write() as connection:
             upgrade(connection)
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def ask(self, question: str, **values: object) -> list[Any]:
+        """All rows that a question in SQL has, their columns as attributes.
+
+        Args:
+            question: with `:name` where values belong, and `in :name` where several do.
+            values: by name; a list or tuple are several.
+        """
+        text, flat = _spread(question, values)
+        with sqlite.explained(self.path), self._lock:
+            cursor = self._connection.execute(text, flat)
+            row = _row_type(tuple(column[0] for column in cursor.description))
+            return list(map(row, cursor.fetchall()))
+
+    def ask_one(self, question: str, **values: object) -> Any | None:
+        """The first row that a question in SQL has, or None."""
+        rows = self.ask(question, **values)
+        return rows[0] if rows else None
+
+    def write(self) -> AbstractContextManager["Connection"]:
         """One transaction with the write lock taken at its start; durable when it ends."""
-        with _explained(self.path), self.engine.connect() as plain:
-            connection = plain.execution_options(dlv_begin="BEGIN IMMEDIATE")
-            with connection.begin():
-                yield connection
+        found: AbstractContextManager[Connection]
+        found = self._expressions.writing(self.engine, self.path)
+        return found
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """All rows of a query."""
-        with _explained(self.path), self.engine.connect() as connection:
-            return connection.execute(statement).all()
+    def rows(self, statement: "Executable") -> Sequence["Row[Any]"]:
+        """All rows of a query that is composed."""
+        with self._expressions.connected(self.engine, self.path) as connection:
+            found: Sequence[Row[Any]] = connection.execute(statement).all()
+            return found
 
-    def first(self, statement: Executable) -> Row[Any] | None:
-        """The first row of a query, or None."""
-        with _explained(self.path), self.engine.connect() as connection:
-            return connection.execute(statement).first()
+    def first(self, statement: "Executable") -> "Row[Any] | None":
+        """The first row of a query that is composed, or None."""
+        with self._expressions.connected(self.engine, self.path) as connection:
+            found: Row[Any] | None = connection.execute(statement).first()
+            return found
 
     def problems(self) -> list[str]:
         """What SQLite itself finds wrong with the file; nothing if it is sound."""
         try:
-            with _explained(self.path), self.engine.connect() as connection:
-                pragmas = ("integrity_check(20)", "foreign_key_check")
-                rows = [r for each in pragmas for r in connection.exec_driver_sql(f"PRAGMA {each}")]
+            pragmas = ("integrity_check(20)", "foreign_key_check")
+            rows = [row for each in pragmas for row in self.ask(f"PRAGMA {each}")]
         except IntegrityError as error:
             return [str(error)]
         return [" ".join(map(str, row)) for row in rows if row[0] != "ok"]
 
     def checkpoint(self) -> None:
         """Move everything into the one file, flushed, so that the file can be renamed."""
-        with _explained(self.path), self.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")  # SQLAlchemy has begun a transaction
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.ask("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the file."""
-        self.engine.dispose()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+        if "_connection" in self.__dict__:
+            self._connection.close()
+            del self._connection
+
+    @cached_property
+    def _connection(self) -> Any:
+        return self._connect()
+
+    def _connect(self) -> Any:
+        return sqlite.connect(self.path, vfs=self._vfs, is_temporary=self._is_temporary)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """What SQLAlchemy's expressions run on."""
+        found: Engine = self._expressions.make_engine(self._connect)
+        return found
+
+    @cached_property
+    def _expressions(self) -> Any:
+        return import_module("modelhub.dlv.catalog.expressions")
 
 
-def _engine(path: Path, vfs: str) -> Engine:
-    query = f"file:{_quoted(path)}?mode=rwc" + (f"&vfs={vfs}" if vfs else "")
-    engine = create_engine(
-        f"sqlite:///{query}&uri=true",
-        poolclass=QueuePool,
-        connect_args={"timeout": BUSY_S, "check_same_thread": False, "isolation_level": None},
-    )
-    event.listen(engine, "begin", _begin)
-    return engine
+def _spread(question: str, values: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """A question with a mark for each of several values."""
+    flat: dict[str, object] = {}
+    for name, value in values.items():
+        if not isinstance(value, list | tuple):
+            flat[name] = value
+            continue
+        each = {f"{name}_{number}": one for number, one in enumerate(value)}
+        question = question.replace(f"in :{name}", f"in ({', '.join(f':{key}' for key in each)})")
+        flat |= each
+    return question, flat
 
 
-def _quoted(path: Path) -> str:
-    return "".join(f"%{ord(c):02x}" if c in "%?#&" else c for c in os.fspath(path.absolute()))
-
-
-def _forget(connection: Any, _record: object) -> None:
-    """No flushes, no journal on disk."""
-    connection.execute("PRAGMA journal_mode=MEMORY")
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _keep(connection: Any, _record: object) -> None:
-    """Write-ahead log where the file system can share memory, rollback journal elsewhere."""
-    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-    if mode != "wal":
-        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-    if mode != "wal":
-        connection.execute("PRAGMA journal_mode=DELETE")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cell_size_check=ON")
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("dlv_begin", "BEGIN"))
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Say in one line what SQLite means."""
-    try:
-        yield
-    except OperationalError as error:
-        text = str(error.orig)
-        if "locked" in text or "busy" in text:
-            raise LockedError(
-                f"{path} has been locked by another process for {BUSY_S:g} s; try again later"
-            ) from error
-        if "full" in text:
-            raise StorageError(
-                f"cannot write {path}: the disk is full; free some space and run the command again"
-            ) from error
-        if "readonly" in text or "unable to open" in text:
-            raise StorageError(
-                f"cannot write {path}: permission denied; check who owns the folder"
-            ) from error
-        raise IntegrityError(_damaged(path, text)) from error
-    except DatabaseError as error:
-        if type(error) is not DatabaseError:
-            raise
-        raise IntegrityError(_damaged(path, str(error.orig))) from error
-
-
-def _damaged(path: Path, text: str) -> str:
-    return f"{path} is damaged ({text}); make it again from the objects with: dlv fsck --rebuild"
+@cache
+def _row_type(columns: tuple[str, ...]) -> Any:
+    made = namedtuple("Row", columns, rename=True)  # type: ignore[misc] # noqa: PYI024
+    return partial(tuple.__new__, made)  # as `_make`, which takes several times as long

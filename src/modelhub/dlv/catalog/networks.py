@@ -9,8 +9,7 @@ from math import prod
 
 from sqlalchemy import Connection, Table, insert, select
 
-from modelhub.dlv.catalog.connection import Catalog
-from modelhub.dlv.catalog.rows import key_of, keys_of
+from modelhub.dlv.catalog.keys import key_of, keys_of
 from modelhub.dlv.catalog.schema import (
     edge,
     hop,
@@ -53,21 +52,6 @@ class NetworkSummary:
     nodes: int
     edges: int
     parameters: int
-
-
-def summary_of(catalog: Catalog, id_: str) -> NetworkSummary | None:
-    """A network in brief, or None if the catalog does not know it."""
-    row = catalog.first(select(network).where(network.c.id == id_))
-    if row is None:
-        return None
-    return NetworkSummary(
-        id=row.id,
-        dialect=row.dialect,
-        partial=row.partial,
-        nodes=row.nodes,
-        edges=row.edges,
-        parameters=row.parameters,
-    )
 
 
 def summarize(found: Network, id_: BlobId) -> NetworkSummary:
@@ -127,7 +111,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[tuple[object, .
     if rows:
         # Past SQLAlchemy's own insert, which takes several times as long a row.
         marks = ", ".join("?" * len(table.c))
-        statement = f"insert into {table.name} values ({marks})"  # noqa: S608 - names are ours
+        statement = f"insert into {table.name} values ({marks})"
         connection.exec_driver_sql(statement, list(rows))
 
 

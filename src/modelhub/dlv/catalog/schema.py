@@ -109,7 +109,7 @@ file = Table(
     _key(),
     Column("id", String(64), nullable=False, unique=True),
     Column("size", Integer, nullable=False),
-    _references("recipe", "blob"),
+    _references("recipe", "blob", index=True),
 )
 
 file_tensor = Table(
@@ -164,7 +164,7 @@ version = Table(  # keys grow in the order in which versions were published
     Column("message", String, nullable=False),
     Column("content", String(64), nullable=False),  # BLAKE3 of the manifest's content
     Column("network", String(64), index=True),
-    Column("history", String(64)),
+    Column("history", String(64), index=True),
     Column("removed", String),  # when it was forgotten, or null
     UniqueConstraint("name", "number"),
 )

@@ -1,15 +1,14 @@
-"""The storage index as tables: where each tensor and blob lies (repository.md §5)."""
+"""Members of packs into the storage index (repository.md §5)."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     Connection,
-    Row,
-    Select,
+    Table,
     Update,
     bindparam,
     insert,
@@ -17,8 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from modelhub.dlv.catalog.connection import Catalog
-from modelhub.dlv.catalog.rows import info_of, key_of, statistics_of
+from modelhub.dlv.catalog.keys import key_of, keys_of, known_keys, pieces
 from modelhub.dlv.catalog.schema import blob, copy, pack, segment, tensor
 from modelhub.dtypes import size_bytes
 from modelhub.pas import (
@@ -28,91 +26,10 @@ from modelhub.pas import (
     SegmentMember,
     StorageIndex,
     StoredBlob,
-    StoredSegment,
     StoredTensor,
     WrittenPack,
 )
-from modelhub.values import BlobId, PackId, TensorId
-
-
-class CatalogIndex:
-    """`modelhub.pas.StorageIndex` over the catalog."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
-
-    def find_tensor(self, id: TensorId) -> StoredTensor | None:  # noqa: A002 - the protocol's name
-        """How a tensor is stored, or None if it is not."""
-        row = self.catalog.first(
-            select(tensor, copy, blob.c.id.label("block_id"))
-            .join(copy, copy.c.tensor == tensor.c.key)
-            .outerjoin(blob, blob.c.key == copy.c.block)
-            .where(tensor.c.id == id)
-        )
-        return None if row is None else self._stored(row)
-
-    def _stored(self, row: Row[tuple[object, ...]]) -> StoredTensor:
-        found = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-        segments = () if found["block"] is not None else self._segments(found[copy.c.key])
-        block = (found["block_id"], found["block_offset"]) if found["block"] is not None else None
-        return StoredTensor(
-            info=info_of(row),
-            copy=found["number"],
-            statistics=statistics_of(row),
-            encoding=found["encoding"],
-            base=found["base"],
-            levels=found["levels"],
-            groups=found["groups"],
-            group_size=found["group_size"],
-            segments=segments,
-            block=block,
-        )
-
-    def _segments(self, key: int) -> tuple[StoredSegment, ...]:
-        rows = self.catalog.rows(
-            select(segment, pack.c.id.label("pack_id"))
-            .join(pack, pack.c.key == segment.c.pack)
-            .where(segment.c.copy == key)
-            .order_by(segment.c.level, segment.c.first_group)
-        )
-        return tuple(
-            StoredSegment(
-                level=row.level,
-                group=row.first_group,
-                groups=row.groups,
-                location=Location(
-                    pack=row.pack_id, offset=row.offset, size=row.size, checksum=row.checksum
-                ),
-            )
-            for row in rows
-        )
-
-    def find_blob(self, id: BlobId) -> StoredBlob | None:  # noqa: A002 - the protocol's name
-        """Where a blob lies, or None if it is not stored."""
-        row = self.catalog.first(_blobs().where(blob.c.id == id))
-        return None if row is None else _stored_blob(row)
-
-    def blob_depth(self, id: BlobId) -> int:  # noqa: A002 - the protocol's name
-        """How many bases must be read before this blob; 0 if it needs none or is unknown."""
-        row = self.catalog.first(select(blob.c.depth).where(blob.c.id == id))
-        return 0 if row is None else int(row.depth)
-
-
-def _blobs() -> Select[tuple[object, ...]]:
-    return select(blob, pack.c.id.label("pack_id")).join(pack, pack.c.key == blob.c.pack)
-
-
-def _stored_blob(row: Row[tuple[object, ...]]) -> StoredBlob:
-    return StoredBlob(
-        id=row.id,
-        role=row.role,
-        raw_size=row.raw_size,
-        base=row.base,
-        file=row.file,
-        location=Location(
-            pack=row.pack_id, offset=row.offset, size=row.size, checksum=row.checksum
-        ),
-    )
+from modelhub.values import BlobId, PackId, Statistics, TensorId
 
 
 def register(
@@ -128,10 +45,8 @@ def register(
     for each in packs:
         memory.register(each.id, each.footer)
         pack_keys[each.id] = _pack_key(connection, each.id, each.size)
-    for stored_blob in memory.blobs():
-        _add_blob(connection, stored_blob, pack_keys)
-    for stored in memory.tensors():
-        _add_tensor(connection, stored, pack_keys)
+    _add_blobs(connection, list(memory.blobs()), pack_keys)
+    _add_tensors(connection, list(memory.tensors()), pack_keys)
 
 
 def _pack_key(connection: Connection, id_: PackId, size: int) -> int:
@@ -141,24 +56,41 @@ def _pack_key(connection: Connection, id_: PackId, size: int) -> int:
     return key_of(connection.execute(insert(pack).values(id=id_, size=size)))
 
 
-def _add_blob(connection: Connection, found: StoredBlob, packs: Mapping[PackId, int]) -> None:
-    known = select(blob.c.key).where(blob.c.id == found.id)
-    if connection.execute(known).first() is not None:
-        return
-    depth = 0
-    if found.base is not None:
-        query = select(blob.c.depth).where(blob.c.id == found.base)
-        depth = 1 + int(connection.execute(query).scalar_one())
-    values = {
-        "id": found.id,
-        "role": found.role,
-        "raw_size": found.raw_size,
-        "base": found.base,
-        "depth": depth,
-        "file": found.file,
-        **_place(found.location, packs),
-    }
-    connection.execute(insert(blob).values(**values))
+def _add_blobs(
+    connection: Connection, found: Sequence[StoredBlob], packs: Mapping[PackId, int]
+) -> None:
+    """Insert the blobs that are not there yet; each stands after its base."""
+    known = known_keys(connection, blob, [each.id for each in found])
+    new = [each for each in found if each.id not in known]
+    depths = _depths(connection, [each.base for each in new if each.base is not None])
+    for each in new:
+        depths[each.id] = 0 if each.base is None else depths[each.base] + 1
+    rows = [
+        {
+            "id": each.id,
+            "role": each.role,
+            "raw_size": each.raw_size,
+            "base": each.base,
+            "depth": depths[each.id],
+            "file": each.file,
+            **_place(each.location, packs),
+        }
+        for each in new
+    ]
+    _insert(connection, blob, rows)
+
+
+def _depths(connection: Connection, ids: Iterable[BlobId]) -> dict[BlobId, int]:
+    found: dict[BlobId, int] = {}
+    for part in pieces(ids):
+        query = select(blob.c.id, blob.c.depth).where(blob.c.id.in_(part))
+        found.update({row.id: row.depth for row in connection.execute(query)})
+    return found
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
 
 
 def _place(location: Location, packs: Mapping[PackId, int]) -> dict[str, object]:
@@ -170,26 +102,55 @@ def _place(location: Location, packs: Mapping[PackId, int]) -> dict[str, object]
     }
 
 
-def _add_tensor(connection: Connection, found: StoredTensor, packs: Mapping[PackId, int]) -> None:
-    known = (
-        select(tensor.c.key, copy.c.key.label("copy"))
-        .outerjoin(copy, copy.c.tensor == tensor.c.key)
-        .where(tensor.c.id == found.info.id)
-    )
-    row = connection.execute(known).first()
-    if row is not None and row.copy is not None:
-        return
-    if row is None:
-        key = key_of(connection.execute(insert(tensor).values(**_tensor_row(found))))
-    else:
-        key = int(row.key)
-    _add_copy(connection, found, key, packs)
-
-
-def _add_copy(
-    connection: Connection, found: StoredTensor, tensor_key: int, packs: Mapping[PackId, int]
+def _add_tensors(
+    connection: Connection, found: Sequence[StoredTensor], packs: Mapping[PackId, int]
 ) -> None:
-    values: dict[str, object] = {
+    """Insert the tensors, and their copies, of which there is no copy yet."""
+    readable = _with_copy(connection, [each.info.id for each in found])
+    new = [each for each in found if each.info.id not in readable]
+    ids = [each.info.id for each in new]
+    known = known_keys(connection, tensor, ids)
+    _insert(connection, tensor, [_tensor_row(each) for each in new if each.info.id not in known])
+    keys = keys_of(connection, tensor, ids)
+    blocks = keys_of(connection, blob, [each.block[0] for each in new if each.block is not None])
+    _insert(connection, copy, [_copy_row(each, keys[each.info.id], blocks) for each in new])
+    copies = _copies_of(connection, keys.values())
+    segments = [
+        {
+            "copy": copies[keys[each.info.id]],
+            "level": part.level,
+            "first_group": part.group,
+            "groups": part.groups,
+            **_place(part.location, packs),
+        }
+        for each in new
+        for part in each.segments
+    ]
+    _insert(connection, segment, segments)
+
+
+def _with_copy(connection: Connection, ids: Iterable[TensorId]) -> set[str]:
+    found: set[str] = set()
+    held = select(tensor.c.id).join(copy, copy.c.tensor == tensor.c.key)
+    for part in pieces(ids):
+        found.update(connection.execute(held.where(tensor.c.id.in_(part))).scalars())
+    return found
+
+
+def _copies_of(connection: Connection, tensors: Iterable[int]) -> dict[int, int]:
+    """The keys of copies, by those of their tensors."""
+    found: dict[int, int] = {}
+    for part in pieces(tensors):
+        query = select(copy.c.tensor, copy.c.key).where(copy.c.tensor.in_(part))
+        found.update({row.tensor: row.key for row in connection.execute(query)})
+    return found
+
+
+def _copy_row(
+    found: StoredTensor, tensor_key: int, blocks: Mapping[str, int]
+) -> Mapping[str, object]:
+    block, offset = (None, None) if found.block is None else found.block
+    return {
         "tensor": tensor_key,
         "number": found.copy,
         "encoding": found.encoding,
@@ -197,24 +158,9 @@ def _add_copy(
         "levels": found.levels,
         "groups": found.groups,
         "group_size": found.group_size,
+        "block": None if block is None else blocks[block],
+        "block_offset": offset,
     }
-    if found.block is not None:
-        block, offset = found.block
-        query = select(blob.c.key).where(blob.c.id == block)
-        values |= {"block": connection.execute(query).scalar_one(), "block_offset": offset}
-    key = key_of(connection.execute(insert(copy).values(**values)))
-    rows = [
-        {
-            "copy": key,
-            "level": each.level,
-            "first_group": each.group,
-            "groups": each.groups,
-            **_place(each.location, packs),
-        }
-        for each in found.segments
-    ]
-    if rows:
-        connection.execute(insert(segment), rows)
 
 
 def _tensor_row(found: StoredTensor) -> Mapping[str, object]:
@@ -224,8 +170,11 @@ def _tensor_row(found: StoredTensor) -> Mapping[str, object]:
         "dtype": info.dtype,
         "shape": json.dumps(info.shape),
         "size": size_bytes(info.dtype, info.shape),
-        **({} if numbers is None else asdict(numbers)),
+        **(_NO_NUMBERS if numbers is None else asdict(numbers)),
     }
+
+
+_NO_NUMBERS = dict.fromkeys(each.name for each in fields(Statistics))
 
 
 def relocate(connection: Connection, packs: Iterable[WrittenPack]) -> None:
@@ -279,11 +228,11 @@ def _copy_keys(connection: Connection, footer: PackFooter) -> list[int | None]:
     """The catalog's key of each copy of a footer; None for one that is not the one read."""
     ids = [entry.info.id for entry in footer.tensors]
     known: dict[tuple[object, ...], int] = {}
-    for start in range(0, len(ids), 500):
+    for part in pieces(ids):
         query = (
             select(tensor.c.id, copy.c.number, copy.c.encoding, copy.c.base, copy.c.key)
             .join(copy, copy.c.tensor == tensor.c.key)
-            .where(tensor.c.id.in_(ids[start : start + 500]))
+            .where(tensor.c.id.in_(part))
         )
         known.update({tuple(row)[:4]: row.key for row in connection.execute(query)})
     return [

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from modelhub.dlv.base import BaseRepository
-from modelhub.dlv.operations.status import StagedFile, staged_files
-from modelhub.dlv.staging import Stamp, read_staging, write_staging
+from modelhub.dlv.metadata import Metadata
+from modelhub.dlv.staged import staged_files
+from modelhub.dlv.staging import StagedFile, Stamp, read_staging, write_staging
 from modelhub.dlv.survey import expand, survey
 
 
 def add(
-    repository: BaseRepository,
+    repository: Metadata,
     paths: Sequence[Path],
     *,
     whole: bool = False,
@@ -47,7 +47,7 @@ def add(
     return staged_files(repository)
 
 
-def _named(repository: BaseRepository, paths: Sequence[Path], staged: Collection[str]) -> set[str]:
+def _named(repository: Metadata, paths: Sequence[Path], staged: Collection[str]) -> set[str]:
     """The staged files that paths name; they need not exist any more."""
     found = set()
     for path in paths:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import snapshot_rows, tensors_of, version_row
 from modelhub.dlv.naming import resolve_all
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensors import Tensor
 from modelhub.errors import InputError, NotFoundError
 
@@ -32,7 +32,7 @@ class TensorValues:
 
 
 def cat_tensor(
-    repository: BaseRepository, revision: str, *, rows: tuple[int, int] | None = None
+    repository: ReadableRepository, revision: str, *, rows: tuple[int, int] | None = None
 ) -> TensorValues:
     """Read the one tensor that a revision names after `::`, or rows [start, stop) of it.
 

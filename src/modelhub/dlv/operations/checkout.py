@@ -6,11 +6,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from modelhub import durable
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import files_of, snapshot_rows, version_row
 from modelhub.dlv.files import file_parts
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.paths import check_path
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.revisions import candidates
 from modelhub.dlv.versions import VersionFile, VersionRef
 from modelhub.errors import ConflictError, NotFoundError
@@ -40,7 +40,7 @@ class CheckedOut:
 
 
 def checkout(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     revision: str,
     *,
     to: Path | None = None,
@@ -72,6 +72,8 @@ def checkout(
     """
     found = resolve_all(repository, revision, snapshot=snapshot)
     folder = (to or repository.root).absolute()
+    if folder.exists() and not folder.is_dir():
+        raise ConflictError(f"{folder} is a file; name a folder with --to, it is made if need be")
     files = [f for f in _selected(repository, found, paths) if f.path.startswith(below)]
     places = {file.path: _place(folder, file.path[len(below) :]) for file in files}
     different, same = _compare(files, places)
@@ -89,7 +91,7 @@ def checkout(
 
 
 def _selected(
-    repository: BaseRepository, found: Resolved, paths: Sequence[str]
+    repository: ReadableRepository, found: Resolved, paths: Sequence[str]
 ) -> list[VersionFile]:
     row = version_row(repository.catalog, found.ref.id)
     assert row is not None
@@ -167,7 +169,7 @@ def _in_the_way(different: Sequence[VersionFile], folder: Path) -> str:
 
 
 def _write(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     files: Sequence[VersionFile],
     places: dict[str, Path],
     progress: Progress | None,

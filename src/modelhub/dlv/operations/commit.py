@@ -7,14 +7,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from modelhub.dlv.base import BaseRepository, Draft, now
+from modelhub.dlv.catalog.insertion import Recipe, add_version, next_number
 from modelhub.dlv.catalog.networks import NetworkSummary, add_network, summarize
 from modelhub.dlv.catalog.rows import Vanished
 from modelhub.dlv.catalog.versions import (
-    Recipe,
-    add_version,
     files_of,
     latest_of,
-    next_number,
     recipe_of,
     ref_of,
     version_row,
@@ -25,11 +23,11 @@ from modelhub.dlv.manifest import content_json, manifest_json
 from modelhub.dlv.naming import resolve
 from modelhub.dlv.network_choice import Choice, choose_network
 from modelhub.dlv.networks import put_network
-from modelhub.dlv.operations.status import StagedFile, as_staged
 from modelhub.dlv.recipe import parse_recipe
 from modelhub.dlv.revisions import check_name, check_snapshot, check_tag
 from modelhub.dlv.roles import WEIGHTS, weight_names
-from modelhub.dlv.staging import Staging, Stamp, read_staging, write_staging
+from modelhub.dlv.staged import as_staged
+from modelhub.dlv.staging import StagedFile, Staging, Stamp, read_staging, write_staging
 from modelhub.dlv.state import TakenState, take_state
 from modelhub.dlv.survey import SurveyedFile, expand, survey, surveyed_weights
 from modelhub.dlv.training import Training, collect

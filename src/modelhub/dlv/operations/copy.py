@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import files_of, latest_of, version_row
 from modelhub.dlv.naming import resolve
 from modelhub.dlv.operations.checkout import checkout
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.revisions import check_name
 from modelhub.dlv.staging import read_staging, write_staging
 from modelhub.dlv.versions import VersionRef
@@ -34,7 +34,7 @@ class Copied:
 
 
 def copy(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     source: str,
     name: str,
     *,
@@ -75,7 +75,7 @@ def copy(
     return Copied(source=ref, name=name, folder=done.folder, files=files)
 
 
-def _common_folder(repository: BaseRepository, ref: VersionRef) -> str:
+def _common_folder(repository: ReadableRepository, ref: VersionRef) -> str:
     """The folder that all files of a version lie in, with `/` at its end; empty if none."""
     row = version_row(repository.catalog, ref.id)
     assert row is not None

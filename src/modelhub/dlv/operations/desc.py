@@ -1,21 +1,15 @@
 """dlv desc: everything that is known of one version."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from sqlalchemy import select
-
 from modelhub.dlv.architecture import DescribedNetwork, describe_network
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.rows import statistics_of
-from modelhub.dlv.catalog.schema import parent, snapshot_tensor, tensor, version
 from modelhub.dlv.catalog.versions import (
     files_of,
     hyperparameters_of,
-    living,
     metrics_of,
     notes_of,
     parents_of,
@@ -23,18 +17,20 @@ from modelhub.dlv.catalog.versions import (
     snapshot_metrics_of,
     snapshot_rows,
     tags_of,
+    tensor_rows,
     tensors_of,
     version_row,
 )
-from modelhub.dlv.manifest import metric_value
+from modelhub.dlv.courses import MetricCourse, course_of
+from modelhub.dlv.histories import read_history
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.networks import read_network
+from modelhub.dlv.notebook import Shown
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.usage import Usage, usage
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
-from modelhub.errors import InputError
+from modelhub.errors import InputError, NotFoundError
 from modelhub.values import Statistics, TensorId
-
-COURSE = 100  # points of a metric's course that are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,30 +57,7 @@ class DescribedSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DescribedMetric:
-    """A metric's course over training.
-
-    Attributes:
-        name: of the metric.
-        points: how many values there are.
-        first: value.
-        least: value.
-        greatest: value.
-        last: value.
-        course: at most `COURSE` of the points, evenly chosen, as (step, value).
-    """
-
-    name: str
-    points: int
-    first: float
-    least: float
-    greatest: float
-    last: float
-    course: Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(Shown):
     """One version.
 
     Attributes:
@@ -121,7 +94,7 @@ class Description:
     hyperparameters: Mapping[str, Any]
     metrics: Mapping[str, float]
     notes: Mapping[str, str]
-    history: Sequence[DescribedMetric]
+    history: Sequence[MetricCourse]
     snapshots: Sequence[DescribedSnapshot]
     snapshot: str | None
     tensors: Sequence[DescribedTensor]
@@ -131,7 +104,7 @@ class Description:
 
 
 def describe(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     revision: str,
     *,
     sizes: Mapping[str, Sequence[int]] | None = None,
@@ -159,6 +132,8 @@ def describe(
     tags, aliases = tags_of(catalog, row.key)
     snapshots = snapshot_rows(catalog, row.key)
     shown = found.snapshot(snapshots)
+    if shown is None and found.tensors is not None:
+        raise NotFoundError(f"{found.ref} has no tensors")
     return Description(
         version=found.ref,
         created=row.created,
@@ -172,7 +147,10 @@ def describe(
         hyperparameters=hyperparameters_of(catalog, row.key),
         metrics=metrics_of(catalog, row.key),
         notes=notes_of(catalog, row.key),
-        history=_history(repository, row.history),
+        history=[
+            course_of(name, points)
+            for name, points in read_history(repository, row.history).items()
+        ],
         snapshots=[_described(repository, each) for each in snapshots],
         snapshot=None if shown is None else shown.name,
         tensors=[] if shown is None else _tensors(repository, shown.key, found),
@@ -183,7 +161,7 @@ def describe(
 
 
 def _architecture(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     ref: VersionRef,
     id_: Any,
     sizes: Mapping[str, Sequence[int]],
@@ -197,47 +175,21 @@ def _architecture(
     return describe_network(read_network(repository, id_), id_, sizes=sizes, unfold=unfold)
 
 
-def _names(repository: BaseRepository, ids: Sequence[Any]) -> list[str]:
+def _names(repository: ReadableRepository, ids: Sequence[Any]) -> list[str]:
     refs = refs_of(repository.catalog, ids)
     return [str(refs[id_]) if id_ in refs else id_[:12] for id_ in ids]
 
 
-def _children(repository: BaseRepository, id_: str) -> list[str]:
-    derived = select(parent.c.version).where(parent.c.base == id_)
-    query = living().where(version.c.key.in_(derived))
-    return [row.id for row in repository.catalog.rows(query)]
+def _children(repository: ReadableRepository, id_: str) -> list[str]:
+    rows = repository.catalog.ask(
+        "select id from version where removed is null"
+        " and key in (select version from parent where base = :id) order by key",
+        id=id_,
+    )
+    return [row.id for row in rows]
 
 
-def _history(repository: BaseRepository, blob: Any) -> list[DescribedMetric]:
-    if blob is None:
-        return []
-    metrics = json.loads(repository.reader.blob(blob))["metrics"]
-    found = []
-    for name, points in sorted(metrics.items()):
-        values = [metric_value(value) for _, value in points]
-        numbers = [value for value in values if value == value] or values  # noqa: PLR0124 - not NaN
-        found.append(
-            DescribedMetric(
-                name=name,
-                points=len(values),
-                first=values[0],
-                least=min(numbers),
-                greatest=max(numbers),
-                last=values[-1],
-                course=_thinned([(step, v) for (step, _), v in zip(points, values, strict=True)]),
-            )
-        )
-    return found
-
-
-def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
-    """At most `COURSE` points, the first and the last among them."""
-    if len(points) <= COURSE:
-        return points
-    return [points[number * (len(points) - 1) // (COURSE - 1)] for number in range(COURSE)]
-
-
-def _described(repository: BaseRepository, row: Any) -> DescribedSnapshot:
+def _described(repository: ReadableRepository, row: Any) -> DescribedSnapshot:
     tensors = tensors_of(repository.catalog, row.key)
     return DescribedSnapshot(
         name=row.name,
@@ -248,13 +200,8 @@ def _described(repository: BaseRepository, row: Any) -> DescribedSnapshot:
     )
 
 
-def _tensors(repository: BaseRepository, key: int, found: Resolved) -> list[DescribedTensor]:
-    query = (
-        select(tensor)
-        .join(snapshot_tensor, snapshot_tensor.c.tensor == tensor.c.key)
-        .where(snapshot_tensor.c.snapshot == key)
-    )
-    rows = {row.id: row for row in repository.catalog.rows(query)}
+def _tensors(repository: ReadableRepository, key: int, found: Resolved) -> list[DescribedTensor]:
+    rows = {row.id: row for row in tensor_rows(repository.catalog, key)}
     chosen = found.choose(tensors_of(repository.catalog, key))
     return [_described_tensor(each, rows[each.info.id]) for each in chosen]
 
@@ -271,5 +218,5 @@ def _described_tensor(found: SnapshotTensor, row: Any) -> DescribedTensor:
     )
 
 
-def _usage(repository: BaseRepository, key: int) -> Usage:
+def _usage(repository: ReadableRepository, key: int) -> Usage:
     return usage(repository.catalog, {key: "this"})["this"]

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import (
     files_of,
     hyperparameters_of,
@@ -14,11 +13,16 @@ from modelhub.dlv.catalog.versions import (
     tensors_of,
     version_row,
 )
+from modelhub.dlv.courses import Points, cut, prominence
+from modelhub.dlv.histories import read_history
 from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.networks import read_network
+from modelhub.dlv.notebook import Shown
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensor_changes import ADDED, CHANGED, REMOVED, ChangedTensor, compare_tensors
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
 from modelhub.network import NetworkChange, align_networks
+from modelhub.values import BlobId
 
 NETWORK, WEIGHTS, CONFIG, METRICS, FILES = "network", "weights", "config", "metrics", "files"
 PARTS = (NETWORK, WEIGHTS, CONFIG, METRICS, FILES)
@@ -44,6 +48,22 @@ class ChangedValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedCourse:
+    """A metric that went otherwise over training.
+
+    Attributes:
+        name: of the metric.
+        before: at most `courses.COURSE` points (step, value) of the first version; none if it
+            has not logged the metric.
+        after: of the second one.
+    """
+
+    name: str
+    before: Points
+    after: Points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkDifference:
     """What differs between two networks.
 
@@ -63,7 +83,7 @@ class NetworkDifference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Shown):
     """What differs between two versions; all empty if nothing does.
 
     Attributes:
@@ -75,6 +95,7 @@ class Difference:
         tensors_same: how many tensors are the same in both, by name and content.
         hyperparameters: settings that differ.
         metrics: metrics that differ.
+        courses: metrics that went otherwise over training.
         network: how their networks differ; None if they are the same, or both not known.
     """
 
@@ -86,17 +107,18 @@ class Difference:
     tensors_same: int
     hyperparameters: Sequence[ChangedValue]
     metrics: Sequence[ChangedValue]
+    courses: Sequence[ChangedCourse]
     network: NetworkDifference | None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing differs."""
-        parts = (self.files, self.tensors, self.hyperparameters, self.metrics, self.network)
-        return not any(parts)
+        values = (self.hyperparameters, self.metrics, self.courses)
+        return not any((self.files, self.tensors, self.network, *values))
 
 
 def diff(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     before: str,
     after: str,
     *,
@@ -139,20 +161,21 @@ def diff(
         tensors_same=same,
         hyperparameters=_compare_values(*settings) if CONFIG in only else [],
         metrics=_compare_values(*metrics) if METRICS in only else [],
+        courses=_courses(repository, rows[0].history, rows[1].history) if METRICS in only else [],
         network=_networks(repository, rows[0].network, rows[1].network)
         if NETWORK in only
         else None,
     )
 
 
-def _row(repository: BaseRepository, found: Resolved) -> Any:
+def _row(repository: ReadableRepository, found: Resolved) -> Any:
     row = version_row(repository.catalog, found.ref.id)
     assert row is not None
     return row
 
 
 def _networks(
-    repository: BaseRepository, before: str | None, after: str | None
+    repository: ReadableRepository, before: str | None, after: str | None
 ) -> NetworkDifference | None:
     if before == after:
         return None
@@ -174,7 +197,7 @@ def _networks(
 
 
 def _tensors(
-    repository: BaseRepository, found: Resolved, key: int
+    repository: ReadableRepository, found: Resolved, key: int
 ) -> tuple[str | None, dict[str, SnapshotTensor]]:
     row = found.snapshot(snapshot_rows(repository.catalog, key))
     if row is None:
@@ -226,6 +249,30 @@ def _compare_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
         ChangedValue(name=name, before=before.get(name), after=after.get(name))
         for name in sorted(names)
     ]
+
+
+def _courses(
+    repository: ReadableRepository, before: BlobId | None, after: BlobId | None
+) -> list[ChangedCourse]:
+    if before == after:
+        return []
+    old, new = read_history(repository, before), read_history(repository, after)
+    return [
+        ChangedCourse(
+            name=name,
+            before=cut(old.get(name, [])),
+            after=cut(new.get(name, [])),
+        )
+        for name in sorted(sorted({*old, *new}), key=prominence)
+        if _differ(old.get(name, []), new.get(name, []))
+    ]
+
+
+def _differ(one: Points, other: Points) -> bool:
+    if len(one) != len(other):
+        return True
+    pairs = zip(one, other, strict=True)
+    return any(a != b or _differs(x, y) for (a, x), (b, y) in pairs)
 
 
 def _differs(one: Any, other: Any) -> bool:

@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sqlalchemy import func, select
-
-from modelhub.dlv.base import BaseRepository
-from modelhub.dlv.catalog.schema import pack
 from modelhub.dlv.catalog.versions import living
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.usage import usage
 
 
@@ -51,11 +48,11 @@ class DiskUsage:
 
 
 def disk_usage(
-    repository: BaseRepository, *, pattern: str = "*", by_version: bool = False
+    repository: ReadableRepository, *, pattern: str = "*", by_version: bool = False
 ) -> DiskUsage:
     """Bytes of the models whose name matches `pattern`, or of each of their versions."""
     catalog = repository.catalog
-    rows = catalog.rows(living(pattern))
+    rows = living(catalog, pattern)
     labels = {
         row.key: f"{row.name}@{row.number}" if by_version else row.name
         for row in rows
@@ -65,7 +62,7 @@ def disk_usage(
     counted = dict.fromkeys(found, 0)
     for label in labels.values():
         counted[label] += 1
-    total = catalog.first(select(func.coalesce(func.sum(pack.c.size), 0)))
+    (total,) = catalog.ask("select coalesce(sum(size), 0) as size from pack")
     return DiskUsage(
         rows=[
             UsageRow(
@@ -79,6 +76,6 @@ def disk_usage(
             for name, each in found.items()
         ],
         raw=sum(each.raw for each in found.values()),
-        objects=int(total[0]) if total is not None else 0,
+        objects=int(total.size),
         catalog=catalog.path.stat().st_size,
     )

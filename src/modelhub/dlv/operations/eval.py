@@ -10,6 +10,7 @@ from modelhub._version import __version__
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import snapshot_rows, version_row
 from modelhub.dlv.naming import resolve_all
+from modelhub.dlv.notebook import Shown
 from modelhub.dlv.operations.names import annotate
 from modelhub.dlv.running import RunningVersion, runnable_network
 from modelhub.dlv.versions import VersionRef
@@ -96,7 +97,7 @@ class EvaluatedSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Shown):
     """How versions did on the same data.
 
     Attributes:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from modelhub import durable
-from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import snapshot_rows, tensors_of, version_row
 from modelhub.dlv.naming import resolve_all
 from modelhub.dlv.operations.checkout import CheckedOut
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensors import Tensor
 from modelhub.dlv.versions import SnapshotTensor
 from modelhub.errors import ConflictError, NotFoundError
@@ -18,7 +18,7 @@ _WRITERS = {"safetensors": write_safetensors, "pt": write_torch, "npz": write_np
 
 
 def export(
-    repository: BaseRepository,
+    repository: ReadableRepository,
     revision: str,
     *,
     form: str,
@@ -67,7 +67,7 @@ def export(
     )
 
 
-def _outgoing(repository: BaseRepository, found: SnapshotTensor) -> OutgoingTensor:
+def _outgoing(repository: ReadableRepository, found: SnapshotTensor) -> OutgoingTensor:
     return OutgoingTensor(
         name=found.name,
         dtype=found.info.dtype,
@@ -79,7 +79,7 @@ def _outgoing(repository: BaseRepository, found: SnapshotTensor) -> OutgoingTens
 class _Parts:
     """The bytes of a tensor, decoded a group at a time; a view is made in memory."""
 
-    def __init__(self, repository: BaseRepository, found: SnapshotTensor) -> None:
+    def __init__(self, repository: ReadableRepository, found: SnapshotTensor) -> None:
         self.repository = repository
         self.found = found
 

@@ -1,23 +1,12 @@
 """dlv list: models and their lineage; dlv log: the history of one version."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import CTE, Column, ColumnElement, Row, Select, func, literal_column, select
-
-from modelhub.dlv.catalog.schema import (
-    alias,
-    file,
-    metric,
-    parent,
-    snapshot,
-    tag,
-    version,
-    version_file,
-)
 from modelhub.dlv.catalog.versions import living, ref_of
 from modelhub.dlv.filters import Filter, check_metrics, read_filter
 from modelhub.dlv.lineage import Placed, forest
@@ -29,15 +18,22 @@ from modelhub.errors import InputError
 from modelhub.values import VersionId
 
 MAX_KEYS = 500  # named in a query; where more are wanted, all rows are read
-_AS_GIVEN: ColumnElement[int] = literal_column("metric.rowid")  # SQLite's order of insertion
-_SHOWN = (
-    version.c.key,
-    version.c.id,
-    version.c.name,
-    version.c.number,
-    version.c.created,
-    version.c.message,
+_FIRST = """
+with first_parent(version, id, base) as (
+    select version.key, version.id, parent.base
+    from parent join version on version.key = parent.version where parent.position = 0
 )
+"""
+_LINE = """
+with recursive line(key) as (
+    select key from version where id = :id
+    union
+    select version.key from line
+        join parent on parent.version = line.key join version on version.id = parent.base
+)
+select version.* from line join version on version.key = line.key
+order by version.key desc limit :limit
+"""  # a version and all its ancestors, each once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +105,7 @@ def list_versions(
     return _sorted(listed, sort, reverse=reverse)[:limit] if sort else listed
 
 
-def _fitting(
-    repository: Metadata, rows: list[Row[Any]], filters: Sequence[Filter]
-) -> list[Row[Any]]:
+def _fitting(repository: Metadata, rows: list[Any], filters: Sequence[Filter]) -> list[Any]:
     facts = _Facts.read(repository, _every([row.key for row in rows]))
     listed = [facts.listed(Placed(ref=ref_of(r), depth=0, is_branch=False), r) for r in rows]
     check_metrics(filters, listed)
@@ -119,9 +113,8 @@ def _fitting(
     return [row for row, each in pairs if all(f.holds(each) for f in filters)]
 
 
-def _living(repository: Metadata, pattern: str) -> list[Row[Any]]:
-    rows = repository.catalog.rows(living(pattern).with_only_columns(*_SHOWN))
-    return [row for row in rows if fnmatchcase(row.name, pattern)]
+def _living(repository: Metadata, pattern: str) -> list[Any]:
+    return [row for row in living(repository.catalog, pattern) if fnmatchcase(row.name, pattern)]
 
 
 def _every(keys: Sequence[int]) -> Sequence[int] | None:
@@ -129,17 +122,18 @@ def _every(keys: Sequence[int]) -> Sequence[int] | None:
     return keys if len(keys) <= MAX_KEYS else None
 
 
-def _of(query: Select[Any], column: Column[int], keys: Sequence[int] | None) -> Select[Any]:
-    return query if keys is None else query.where(column.in_(keys))
+def _ask(
+    repository: Metadata, question: str, keys: Sequence[int] | None, *, order: str = ""
+) -> list[Any]:
+    """The rows of a question that belong to some versions, by a column `version`; or all."""
+    if keys is None:
+        return repository.catalog.ask(question + order)
+    return repository.catalog.ask(f"{question} where version in :keys{order}", keys=keys)
 
 
 def _first_parents(repository: Metadata, keys: Sequence[int] | None) -> dict[VersionId, VersionId]:
-    query = (
-        select(version.c.id, parent.c.base)
-        .join(parent, parent.c.version == version.c.key)
-        .where(parent.c.position == 0)
-    )
-    return dict(map(tuple, repository.catalog.rows(_of(query, version.c.key, keys))))
+    question = "select id, base from first_parent"
+    return dict(_ask(repository, _FIRST + question, keys))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +157,7 @@ class _Facts:
             tags=_labels(repository, keys),
         )
 
-    def listed(self, place: Placed, row: Row[Any]) -> ListedVersion:
+    def listed(self, place: Placed, row: Any) -> ListedVersion:
         count, parameters = self.snapshots.get(row.key, (0, 0))
         return ListedVersion(
             version=place.ref,
@@ -183,32 +177,32 @@ class _Facts:
 
 def _parents(repository: Metadata, keys: Sequence[int] | None) -> dict[int, list[str]]:
     """The names of each version's parents, or the ids of those that are gone."""
-    query = (
-        select(parent.c.version, parent.c.base, version.c.name, version.c.number)
-        .join(version, version.c.id == parent.c.base, isouter=True)
-        .order_by(parent.c.version, parent.c.position)
+    rows = _ask(
+        repository,
+        "select version, base, name, number from parent left join version on id = base",
+        keys,
+        order=" order by version, position",
     )
     found: dict[int, list[str]] = defaultdict(list)
-    rows = repository.catalog.rows(_of(query, parent.c.version, keys))
-    for key, base, name, number in map(tuple, rows):
+    for key, base, name, number in rows:
         found[key].append(base[:12] if name is None else f"{name}@{number}")
     return found
 
 
 def _snapshots(repository: Metadata, keys: Sequence[int] | None) -> dict[int, tuple[int, int]]:
     """How many snapshots each version has, and the parameters of the last one."""
-    columns = snapshot.c.version, snapshot.c.position, snapshot.c.parameters
-    query = select(*columns).order_by(snapshot.c.version, snapshot.c.position)
-    rows = map(tuple, repository.catalog.rows(_of(query, snapshot.c.version, keys)))
+    question = "select version, position, parameters from snapshot"
+    rows = _ask(repository, question, keys, order=" order by version, position")
     return {key: (position + 1, parameters) for key, position, parameters in rows}
 
 
 def _metrics(repository: Metadata, keys: Sequence[int] | None) -> dict[int, dict[str, float]]:
-    columns = metric.c.version, metric.c.name, metric.c.value
-    query = select(*columns).order_by(metric.c.annotated, _AS_GIVEN)
+    """The metrics of each version, by name; a number that was annotated hides a committed one."""
+    question = "select version, name, value from metric"
     found: dict[int, dict[str, float]] = defaultdict(dict)
-    rows = repository.catalog.rows(_of(query, metric.c.version, keys))
-    for key, name, value in map(tuple, rows):
+    for key, name, value in _ask(
+        repository, question, keys, order=" order by version, name, annotated"
+    ):
         found[key][name] = metric_from_text(value)
     return found
 
@@ -216,21 +210,20 @@ def _metrics(repository: Metadata, keys: Sequence[int] | None) -> dict[int, dict
 def _labels(repository: Metadata, keys: Sequence[int] | None) -> dict[int, list[str]]:
     """The tags of each version, then its aliases."""
     found: dict[int, list[str]] = defaultdict(list)
-    for table, column in ((tag, tag.c.tag), (alias, alias.c.alias)):
-        query = select(table.c.version, column).order_by(column)
-        rows = repository.catalog.rows(_of(query, table.c.version, keys))
-        for key, label in map(tuple, rows):
+    for question in (
+        "select version, tag as label from tag",
+        "select version, alias as label from alias",
+    ):
+        for key, label in _ask(repository, question, keys, order=" order by label"):
             found[key].append(label)
     return found
 
 
 def _sizes(repository: Metadata, keys: Sequence[int] | None) -> dict[int, int]:
-    query = (
-        select(version_file.c.version, func.sum(file.c.size))
-        .join(file, file.c.key == version_file.c.file)
-        .group_by(version_file.c.version)
+    question = (
+        "select version, sum(size) from version_file join file on file.key = version_file.file"
     )
-    return dict(map(tuple, repository.catalog.rows(_of(query, version_file.c.version, keys))))
+    return dict(_ask(repository, question, keys, order=" group by version"))
 
 
 def _sorted(listed: list[ListedVersion], sort: str, *, reverse: bool) -> list[ListedVersion]:
@@ -253,18 +246,6 @@ def log(repository: Metadata, revision: str, *, limit: int | None = None) -> lis
         NotFoundError: no such version.
     """
     start = resolve(repository, revision)
-    query = select(*_SHOWN).join(line := _line_of(start.id), line.c.key == version.c.key)
-    rows = repository.catalog.rows(query.order_by(version.c.key.desc()).limit(limit))
+    rows = repository.catalog.ask(_LINE, id=start.id, limit=limit or sys.maxsize)
     facts = _Facts.read(repository, _every([row.key for row in rows]))
     return [facts.listed(Placed(ref=ref_of(row), depth=0, is_branch=False), row) for row in rows]
-
-
-def _line_of(id_: VersionId) -> CTE:
-    """The keys of a version and of all its ancestors, each once."""
-    start = select(version.c.key).where(version.c.id == id_).cte("line", recursive=True)
-    bases = (
-        select(version.c.key)
-        .join(parent, parent.c.base == version.c.id)
-        .join(start, start.c.key == parent.c.version)
-    )
-    return start.union(bases)

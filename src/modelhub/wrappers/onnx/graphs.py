@@ -1,6 +1,6 @@
 """A network from an ONNX graph: a node an operator, a state a tensor."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from modelhub.network import (
     STATE,
     Arguments,
     Attribute,
+    Extent,
     Node,
     State,
     Value,
@@ -22,6 +23,7 @@ from modelhub.recipes import Buffer, TensorMessage, WireError, element_type, sho
 from modelhub.values import Json, Shape
 from modelhub.wrappers.drafts import NetworkDraft, reference
 from modelhub.wrappers.networks import Array, Captured
+from modelhub.wrappers.onnx.arithmetic import Contents, Counting, contents_of, evaluated
 from modelhub.wrappers.onnx.layers import Known, kind_of, known_of, layer_attributes
 from modelhub.wrappers.onnx.messages import OnnxGraph, OnnxModel, OnnxNode
 from modelhub.wrappers.onnx.names import origin_of, wanted_names
@@ -59,6 +61,7 @@ class GraphBuilder:
         self._states: dict[str, str] = {}  # value -> state
         self._shapes: dict[str, Shape] = {}  # of values that are states
         self._numbers: dict[str, Attribute] = {}  # of small ones
+        self._contents: dict[str, Contents] = {}  # of those whose sizes are known
         self._counted: set[str] = set()  # values that are computed of sizes alone
 
     def captured(self) -> Captured:
@@ -217,7 +220,7 @@ class GraphBuilder:
         arguments, states, settings = self._arguments(node, known)
         weights = [self._shapes[name] for name in self._weights(node, known)]
         attributes = dict(node.attributes) | settings
-        outputs = self._outputs(node, attributes)
+        outputs = self._outputs(node, operator.inputs, attributes)
         attributes |= layer_attributes(node, operator, weights, self._first(node))
         attributes |= {key: _listed(graph) for key, graph in node.graphs.items()}
         is_counting = self._is_counting(node)
@@ -308,8 +311,11 @@ class GraphBuilder:
             name in self._counted or name in self._numbers or not name for name in node.inputs
         )
 
-    def _outputs(self, node: OnnxNode, attributes: Mapping[str, Attribute]) -> list[Value]:
+    def _outputs(
+        self, node: OnnxNode, formal: Sequence[str], attributes: Mapping[str, Attribute]
+    ) -> list[Value]:
         """What is known of the values that a node gives; nothing if it gives one that is not."""
+        self._count(node)
         if not all(name in self._values for name in node.outputs if name):
             inputs = [self._values.get(name) for name in node.inputs]
             call = Call(
@@ -317,6 +323,7 @@ class GraphBuilder:
                 inputs=inputs,
                 attributes=attributes,
                 outputs=len(node.outputs),
+                sizes=self._sizes_of(node, formal),
             )
             for name, value in zip(node.outputs, inferred(call) or (), strict=False):
                 self._values.setdefault(name, value)
@@ -324,7 +331,41 @@ class GraphBuilder:
             return []
         return [self._values.get(name, UNKNOWN) for name in node.outputs]
 
+    def _count(self, node: OnnxNode) -> None:
+        """Evaluate a node that computes sizes of what sizes are."""
+        if node.domain or len(node.outputs) != 1 or not self._is_counting(node):
+            return
+        found = evaluated(
+            Counting(
+                operator=node.operator,
+                inputs=[self._held(name) for name in node.inputs],
+                first=self._first(node),
+                attributes=node.attributes,
+            )
+        )
+        if found is None:
+            return
+        [name] = node.outputs
+        self._contents[name] = found
+        if node.operator != "Cast":  # which may give other numbers
+            shape = () if found.is_scalar else (len(found.elements),)
+            self._values.setdefault(name, Value(dtype=COUNT, shape=shape))
 
+    def _held(self, name: str) -> Contents | None:
+        if name in self._numbers:
+            return contents_of(self._numbers[name])
+        return self._contents.get(name)
+
+    def _sizes_of(self, node: OnnxNode, formal: Sequence[str]) -> dict[str, Sequence[Extent]]:
+        """The sizes that its inputs hold, by the operator's names for them."""
+        return {
+            formal[place]: self._contents[name].elements
+            for place, name in enumerate(node.inputs[: len(formal)])
+            if name in self._contents
+        }
+
+
+COUNT = "int64"  # of sizes
 UNKNOWN = Value(dtype="", shape=())  # docs/spec/network.md §2
 
 

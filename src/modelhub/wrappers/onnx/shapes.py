@@ -4,7 +4,7 @@ Source: https://github.com/onnx/onnx/blob/main/docs/Operators.md
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TypeAlias
 
@@ -23,12 +23,14 @@ class Call:
         inputs: its values, None where nothing is known of one, or it is left out.
         attributes: its attributes, with the inputs that are small constants.
         outputs: how many values it gives.
+        sizes: by the operator's name for an input, the sizes that it holds, if they are known.
     """
 
     operator: str
     inputs: Sequence[Value | None]
     attributes: Mapping[str, Attribute]
     outputs: int = 1
+    sizes: Mapping[str, Sequence[Extent]] = field(default_factory=dict)
 
     def numbers(self, name: str, otherwise: Sequence[int] = ()) -> list[int]:
         """An attribute that is a row of whole numbers."""
@@ -170,7 +172,7 @@ def _flatten(call: Call, shapes: Shapes) -> Shapes | None:
 
 
 def _reshape(call: Call, shapes: Shapes) -> Shapes | None:
-    wanted = call.numbers("shape")
+    wanted = call.sizes.get("shape") or call.numbers("shape")
     if not wanted or call.number("allowzero", 0):
         return None
     found: list[Extent] = [shapes[0][at] if each == 0 else each for at, each in enumerate(wanted)]
@@ -180,6 +182,12 @@ def _reshape(call: Call, shapes: Shapes) -> Shapes | None:
             return None
         found[found.index(-1)] = rest
     return [tuple(found)]
+
+
+def _expand(call: Call, shapes: Shapes) -> Shapes | None:
+    wanted = call.sizes.get("shape") or call.numbers("shape")
+    shape = broadcast([shapes[0], tuple(wanted)]) if wanted else None
+    return None if shape is None else [shape]
 
 
 def _quotient(whole: SymbolicShape, parts: Sequence[Extent]) -> Extent | None:
@@ -272,6 +280,7 @@ _RULES: Mapping[str, _Rule] = (
         "MatMul": _matmul,
         "Flatten": _flatten,
         "Reshape": _reshape,
+        "Expand": _expand,
         "Transpose": _transpose,
         "Concat": _concat,
         "Unsqueeze": _unsqueeze,

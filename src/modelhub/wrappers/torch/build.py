@@ -11,7 +11,7 @@ from modelhub.network import LAYER, PARAMETER, Network, State
 from modelhub.wrappers.networks import Weight
 from modelhub.wrappers.torch.classes import TARGETS
 from modelhub.wrappers.torch.lower import checked_path
-from modelhub.wrappers.torch.rebuilt import RebuiltModule
+from modelhub.wrappers.torch.rebuilt import RebuiltModule, compile_forward
 from modelhub.wrappers.torch.tensors import torch_dtype
 
 Weights: TypeAlias = Mapping[str, "torch.Tensor | Weight"]
@@ -42,9 +42,12 @@ def build(network: Network, weights: Weights) -> nn.Module:
         _register(state, _home(state.name, placed, layers), weights, made)
     for path in layers:
         _at(path, placed, layers)
-    for node in network.nodes:  # modes are asked of parts that hold nothing, too
+    for node in (
+        *network.nodes,
+        *network.training,
+    ):  # modes are asked of parts that hold nothing, too
         _at(checked_path(node.module), placed, layers)
-    module.compile_graph()
+    compile_forward(module)
     return module.eval()
 
 
@@ -82,7 +85,7 @@ def _under_first_names(network: Network, weights: Weights) -> Weights:
 
 def _built_layers(network: Network) -> dict[str, nn.Module]:
     layers: dict[str, nn.Module] = {}
-    for node in network.nodes:
+    for node in (*network.nodes, *network.training):
         if node.op == LAYER and node.body is None and node.module not in layers:
             row = TARGETS.get(node.target or "")
             if row is None:
@@ -142,7 +145,7 @@ def _tensor(state: State, weight: "torch.Tensor | Weight") -> torch.Tensor:
         weight.read_into(_memory(value))
     if state.kind == PARAMETER:
         is_real = value.is_floating_point() or value.is_complex()
-        return nn.Parameter(value, requires_grad=is_real)
+        return nn.Parameter(value, requires_grad=is_real and not state.frozen)
     return value
 
 

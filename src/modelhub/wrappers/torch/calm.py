@@ -40,12 +40,12 @@ def calm() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """The module is in evaluation mode; each part of it goes back to its own mode."""
+def in_mode(module: nn.Module, *, training: bool) -> Iterator[None]:
+    """The module trains or evaluates; each part of it goes back to its own mode."""
     before = [(each, each.training) for each in module.modules()]
-    module.eval()
+    module.train(training)
     try:
         yield
     finally:
-        for each, training in before:
-            each.training = training
+        for each, mode in before:
+            each.training = mode

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from modelhub.errors import InputError
-from modelhub.network import CONSTANT, Network
+from modelhub.network import CONSTANT, Network, Node
 from modelhub.wrappers.networks import Captured
-from modelhub.wrappers.torch.calm import calm, evaluating
+from modelhub.wrappers.torch.calm import calm, in_mode
 from modelhub.wrappers.torch.examples import (
     check_arguments,
     described,
@@ -19,12 +19,13 @@ from modelhub.wrappers.torch.examples import (
     wanted,
 )
 from modelhub.wrappers.torch.export import Followed, RegionError, follow
-from modelhub.wrappers.torch.nodes import Writer
+from modelhub.wrappers.torch.nodes import Writer, without_sizes
 from modelhub.wrappers.torch.owners import Layers
 from modelhub.wrappers.torch.partial import partial_network
 from modelhub.wrappers.torch.probabilities import restore_probabilities
 from modelhub.wrappers.torch.sizes import Sizes
 from modelhub.wrappers.torch.states import States, container_modules, module_states
+from modelhub.wrappers.torch.training import asks_for_its_mode, is_same_but_for_modes, obey_modes
 from modelhub.wrappers.torch.trees import NotStorableError
 
 DIALECT = "aten"
@@ -34,6 +35,9 @@ def capture(
     module: nn.Module, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
 ) -> Captured:
     """The network of a module, by following it on example inputs in evaluation mode.
+
+    If its code asks for its mode, it is followed in training mode, too; what it then does that
+    is not the same stands in the network's `training`, or the reason why it is not known.
 
     The module, its mode and the state of random numbers are as before. Its batch, and the lengths
     of sequences, are left open where the module allows. Without example inputs, only the modules
@@ -47,13 +51,14 @@ def capture(
         with calm():
             return _partial(module, module_states(module), "no example inputs were given")
     check_arguments(module, args, kwargs)
-    with calm(), evaluating(module):
+    with calm(), in_mode(module, training=False):
         states = module_states(module)
         followed = _followed(module, args, kwargs)
         if not isinstance(followed, Followed):
+            _check_runs(module, args, kwargs)
             return _partial(module, states, followed)
         try:
-            return _written(module, followed, states, _argument_names(module, args, kwargs))
+            return _written(module, followed, states, args, kwargs)
         except NotStorableError as reason:
             return _partial(module, module_states(module), str(reason))
 
@@ -74,7 +79,6 @@ def _followed(module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any])
                 return str(error)
             except Exception as error:  # noqa: BLE001 - what a user's forward raises
                 reason = reason or _reason(error)
-    _check_runs(module, args, kwargs)
     return reason
 
 
@@ -107,23 +111,70 @@ def _partial(module: nn.Module, states: States, reason: str) -> Captured:
 
 
 def _written(
-    module: nn.Module, followed: Followed, states: States, arguments: Mapping[str, str]
+    module: nn.Module,
+    followed: Followed,
+    states: States,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
 ) -> Captured:
+    arguments = _argument_names(module, args, kwargs)
     restore_probabilities(followed.graph, module)
-    names = _state_names(followed, states)
-    sizes = Sizes(followed.program.range_constraints)
-    for node in followed.graph.nodes:
-        if node.op == "placeholder":
-            sizes.learn(getattr(node.meta.get("val"), "shape", ()))
-    nodes = Writer(followed, Layers(module), names, sizes).write(arguments)
+    trained = _trained(module, followed, args, kwargs)
+    gap = trained if isinstance(trained, str) else None
+    training: Sequence[Node] = ()
+    if isinstance(trained, Followed):
+        if is_same_but_for_modes(followed, trained):
+            followed = trained
+        else:
+            training, gap = _training_nodes(module, trained, states, arguments)
+    nodes, sizes = _nodes(module, followed, states, arguments)
     network = Network(
         dialect=DIALECT,
         nodes=nodes,
         states=states.found,
         modules=container_modules(module),
         symbols=sizes.symbols,
+        training=training,
+        training_gap=gap,
     )
-    return Captured(network=network, tensors=states.tensors, notes=states.notes)
+    notes = [] if gap is None else [f"what it does only while training is not known: {gap}"]
+    return Captured(network=network, tensors=states.tensors, notes=[*states.notes, *notes])
+
+
+def _trained(
+    module: nn.Module, evaluated: Followed, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Followed | str | None:
+    """What a module does while training, or why it is not known; None if it cannot differ."""
+    if not asks_for_its_mode(module):
+        return None
+    with in_mode(module, training=True):
+        trained = _followed(module, args, kwargs)
+    if isinstance(trained, str):
+        return trained
+    obey_modes(trained, evaluated.graph)
+    return trained
+
+
+def _training_nodes(
+    module: nn.Module, trained: Followed, states: States, arguments: Mapping[str, str]
+) -> tuple[list[Node], str | None]:
+    """The nodes, or why there are none."""
+    try:
+        nodes, _ = _nodes(module, trained, states, arguments)
+    except NotStorableError as reason:
+        return [], str(reason)
+    return [without_sizes(node) for node in nodes], None
+
+
+def _nodes(
+    module: nn.Module, followed: Followed, states: States, arguments: Mapping[str, str]
+) -> tuple[list[Node], Sizes]:
+    sizes = Sizes(followed.program.range_constraints)
+    for node in followed.graph.nodes:
+        if node.op == "placeholder":
+            sizes.learn(getattr(node.meta.get("val"), "shape", ()))
+    names = _state_names(followed, states)
+    return Writer(followed, Layers(module), names, sizes).write(arguments), sizes
 
 
 def _state_names(followed: Followed, states: States) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import fx
 
 from modelhub.errors import InputError
@@ -20,7 +21,7 @@ from modelhub.network import (
     Node,
 )
 from modelhub.wrappers.torch.classes import TARGETS
-from modelhub.wrappers.torch.modes import MODES, count_batch, while_training
+from modelhub.wrappers.torch.modes import COUNTER, MODES, count_batch, while_training
 from modelhub.wrappers.torch.targets import (
     PYTHON,
     argument_names,
@@ -31,11 +32,15 @@ from modelhub.wrappers.torch.targets import (
 from modelhub.wrappers.torch.trees import decode
 
 _SAFE = re.compile(r'[^"\\\x00-\x1f\x7f]+')  # what may stand in generated code as a text
-_COUNTER, _MEAN = "num_batches_tracked", "running_mean"
+_MEAN = "running_mean"
 
 
-def lower(network: Network) -> fx.Graph:
+def lower(network: Network, *, training: bool = False) -> fx.Graph:
     """The graph of a network; layers of our classes are called, all else is written out.
+
+    Args:
+        network: of PyTorch's operators, not partial.
+        training: whether by the nodes that the network has for training alone.
 
     Raises:
         InputError: it is partial, of another framework, or names what cannot be run.
@@ -47,23 +52,26 @@ def lower(network: Network) -> fx.Graph:
         )
     if network.dialect != "aten":
         raise InputError(f"the network's operators are {network.dialect}'s, not PyTorch's")
-    return _Lowering(network).graph
+    return _Lowering(network, network.training if training else network.nodes).graph
 
 
 class _Lowering:
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, nodes: Sequence[Node]) -> None:
         self.graph = fx.Graph()
-        self._states = {state.name for state in network.states}
+        self._states = dict.fromkeys(state.name for state in network.states)
         self._values: dict[tuple[str, int], Any] = {}
         self._several: dict[str, Any] = {}  # what gives several values, by node
         self._fetched: dict[str, fx.Node] = {}
         self._placeholders: set[str] = set()
-        for node in network.nodes:
+        self._first_input: fx.Node | None = None
+        self._device: Any = None
+        for node in nodes:
             self._lower(node)
 
     def _lower(self, node: Node) -> None:
         if node.op == INPUT:
-            self._values[node.name, 0] = self.graph.placeholder(self._placeholder(node))
+            given = self._values[node.name, 0] = self.graph.placeholder(self._placeholder(node))
+            self._first_input = self._first_input or given
         elif node.op == STATE:
             (name,) = node.states
             self._values[node.name, 0] = self._fetch(name)
@@ -86,7 +94,7 @@ class _Lowering:
         if node.target not in TARGETS:
             raise InputError(f"the layer {node.name!r} is a {node.target}, which cannot be built")
         args = tuple(decode(tree, self._refer) for tree in node.inputs.args)
-        called = self.graph.call_module(checked_path(node.module), args)
+        called = self.graph.call_module(_Path(checked_path(node.module)), args)
         self._name(called, node.name)
         self._values[node.name, 0] = called
 
@@ -136,8 +144,8 @@ class _Lowering:
 
     def _call(self, target: str, inputs: Arguments, refer: Any, module: str) -> fx.Node:
         function = function_of(target)
-        args = [decode(tree, refer) for tree in inputs.args]
-        kwargs = {name: decode(tree, refer) for name, tree in inputs.kwargs.items()}
+        args = [decode(tree, refer, self._here) for tree in inputs.args]
+        kwargs = {n: decode(tree, refer, self._here) for n, tree in inputs.kwargs.items()}
         if target.startswith(PYTHON):
             if kwargs or not all(isinstance(each, fx.Node | int | float) for each in args):
                 raise InputError(f"the network calls {target} on what are no sizes")
@@ -151,6 +159,20 @@ class _Lowering:
         if base_of(function) == "batch_norm":
             self._count(found, names, module)
         return found
+
+    def _here(self) -> Any:
+        """Where the network computes: where its first input is, else its first state."""
+        if self._device is None:
+            found = self._first_input
+            if found is None and self._states:
+                found = self._fetch(next(iter(self._states)))
+            is_known = found is not None
+            self._device = (
+                self.graph.call_function(getattr, (found, "device"))
+                if is_known
+                else torch.device("cpu")
+            )
+        return self._device
 
     def _obey_mode(
         self,
@@ -175,7 +197,7 @@ class _Lowering:
         mean = found.args[names.index(_MEAN)] if len(found.args) > names.index(_MEAN) else None
         if not isinstance(mean, fx.Node) or mean.op != "get_attr":
             return
-        counter = f"{str(mean.target).rpartition('.')[0]}.{_COUNTER}".lstrip(".")
+        counter = f"{str(mean.target).rpartition('.')[0]}.{COUNTER}".lstrip(".")
         if counter in self._states:
             self.graph.call_function(count_batch, (self._training(module), self._fetch(counter)))
 
@@ -195,7 +217,7 @@ class _Lowering:
 
     def _first_fetch(self, path: str) -> fx.Node:
         # `get_attr()` would warn of attributes that are no tensors, and of those yet to come.
-        return self.graph.create_node("get_attr", path)
+        return self.graph.create_node("get_attr", _Path(path))
 
     def _placeholder(self, node: Node) -> str:
         name = re.sub(r"\W", "_", str(node.attributes.get("argument") or node.name))
@@ -208,6 +230,29 @@ class _Lowering:
         return name
 
 
+class _Path(str):
+    """A path that generated code spells `getattr(self, "lambda")` where a word is Python's own."""
+
+    __slots__ = ()
+
+    def split(self, *args: Any, **kwargs: Any) -> list[str]:
+        """Its parts."""
+        return [_Part(each) for each in super().split(*args, **kwargs)]
+
+
+class _Part(str):
+    __slots__ = ()
+
+    def isidentifier(self) -> bool:
+        """Whether it may follow a dot."""
+        return is_plain_name(self)
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether code can say `self.name`."""
+    return str.isidentifier(name) and not keyword.iskeyword(name)
+
+
 def checked_path(path: str) -> str:
     """A path, if it may stand in generated code.
 
@@ -215,7 +260,7 @@ def checked_path(path: str) -> str:
         InputError: it may not.
     """
     parts = path.split(".") if path else []
-    if not all(_SAFE.fullmatch(each) and not keyword.iskeyword(each) for each in parts):
+    if not all(map(_SAFE.fullmatch, parts)):
         raise InputError(f"the network has the path {path!r}, which cannot be a module's")
     return path
 

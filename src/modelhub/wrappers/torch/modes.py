@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import torch
 
+COUNTER = "num_batches_tracked"  # of a batch normalization
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:

@@ -1,5 +1,6 @@
 """Followed operators as nodes of a network: named, grouped by layer, in order."""
 
+import dataclasses
 import operator
 import re
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from modelhub.network import (
     Body,
     Node,
     Operation,
+    Value,
 )
 from modelhub.values import Json
 from modelhub.wrappers.torch.classes import plain_attributes
@@ -240,6 +242,19 @@ class Writer:
             name = f"{base}_{count}"
         self._used.add(name)
         return name
+
+
+def without_sizes(node: Node) -> Node:
+    """A node that says of what it gives only how many there are (docs/spec/network.md §9)."""
+    body = node.body
+    if body is not None:
+        ops = [dataclasses.replace(each, outputs=_counted(each.outputs)) for each in body.ops]
+        body = dataclasses.replace(body, ops=ops)
+    return dataclasses.replace(node, body=body, outputs=_counted(node.outputs))
+
+
+def _counted(outputs: Sequence[Value]) -> list[Value]:
+    return [Value(dtype="", shape=())] * len(outputs) if len(outputs) > 1 else []
 
 
 class _Leaf:

@@ -8,7 +8,7 @@ from torch import fx
 
 from modelhub.network import LAYER, PARAMETER, Network, Node, State
 from modelhub.wrappers.torch.classes import TARGETS
-from modelhub.wrappers.torch.lower import lower
+from modelhub.wrappers.torch.lower import is_plain_name, lower
 from modelhub.wrappers.torch.modes import count_batch, while_training
 from modelhub.wrappers.torch.targets import name_of
 
@@ -35,23 +35,25 @@ def source(network: Network) -> str:
     Raises:
         InputError: the network cannot be run.
     """
-    graph = lower(network)
     lines = [_HEAD.rstrip("\n")]
-    lines += [f"        {line}" for line in _parts(network)]
-    lines += ["", *_forward(graph)]
+    lines += [f"        {line}" for line in (*_parts(network), *_freezing(network))]
+    lines += ["", *_forward(lower(network), is_split=bool(network.training))]
+    if network.training:
+        lines += ["", *_forward(lower(network, training=True), name="forward_training")]
     return "\n".join(lines) + "\n"
 
 
 def _parts(network: Network) -> Iterator[str]:
     """Statements that make the parts, in the order of the state dict."""
-    layers = {node.module: node for node in network.nodes if node.op == LAYER and node.body is None}
+    nodes = (*network.nodes, *network.training)
+    layers = {node.module: node for node in nodes if node.op == LAYER and node.body is None}
     made = {""}
     by_name = {state.name: state for state in network.states}
     for state in network.states:
         home = state.name.rpartition(".")[0]
         yield from _made(home, layers, made)
         yield from _state(state, home, layers, by_name)
-    for path in (*layers, *(node.module for node in network.nodes)):
+    for path in (*layers, *(node.module for node in nodes)):
         yield from _made(path, layers, made)
 
 
@@ -63,7 +65,7 @@ def _made(path: str, layers: Mapping[str, Node], made: set[str]) -> Iterator[str
     yield from _made(above, layers, made)
     part = _constructor(layers[path]) if path in layers else "nn.Module()"
     place = _place(above)
-    if name.isidentifier():
+    if is_plain_name(name):
         yield f"{place}.{name} = {part}"
     else:
         yield f"{place}.add_module({name!r}, {part})"
@@ -100,28 +102,60 @@ def _state(
     name = state.name.rpartition(".")[2]
     place = _place(home)
     if state.tied is not None:
-        yield f"{place}.{name} = {_place(by_name[state.tied].name)}"
+        yield _assigned(place, name, _place(by_name[state.tied].name), state.kind)
     elif home not in layers:
         empty = f"torch.empty({_literal(tuple(state.shape))}, dtype=torch.{state.dtype})"
         if state.kind == PARAMETER:
-            yield f"{place}.{name} = nn.Parameter({empty})"
+            yield _assigned(place, name, f"nn.Parameter({empty})", state.kind)
         elif state.is_stored_with_weights:
             yield f"{place}.register_buffer({name!r}, {empty})"
         else:
             yield f"{place}.register_buffer({name!r}, {empty}, persistent=False)"
 
 
+def _assigned(place: str, name: str, value: str, kind: str) -> str:
+    if is_plain_name(name):
+        return f"{place}.{name} = {value}"
+    return f"{place}.register_{kind}({name!r}, {value})"
+
+
+def _freezing(network: Network) -> Iterator[str]:
+    """Statements that freeze what does not train, by the outermost part that is all frozen."""
+    frozen = {state.name: state.frozen for state in network.states}
+    whole: dict[str, bool] = {}
+    places = [
+        (frozen[state.tied or state.name], _around(state.name))
+        for state in network.states
+        if state.kind == PARAMETER
+    ]
+    for is_frozen, around in places:
+        for path in around:
+            whole[path] = whole.get(path, True) and is_frozen
+    found = (next((each for each in around if whole[each]), None) for _, around in places)
+    for path in dict.fromkeys(each for each in found if each is not None):
+        yield f"{_place(path)}.requires_grad_(False)"
+
+
+def _around(path: str) -> list[str]:
+    """The paths around a state, the outermost first, and its own."""
+    parts = path.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts) + 1)]
+
+
 def _place(path: str) -> str:
     """How code says a path below `self`."""
     found = "self"
     for name in path.split(".") if path else ():
-        found = f"{found}.{name}" if name.isidentifier() else f"getattr({found}, {name!r})"
+        found = f"{found}.{name}" if is_plain_name(name) else f"getattr({found}, {name!r})"
     return found
 
 
-def _forward(graph: fx.Graph) -> Iterator[str]:
-    places = [node for node in graph.nodes if node.op == "placeholder"]
-    yield f"    def forward({', '.join(['self', *(node.name for node in places)])}):"
+def _forward(graph: fx.Graph, *, name: str = "forward", is_split: bool = False) -> Iterator[str]:
+    places = [node.name for node in graph.nodes if node.op == "placeholder"]
+    yield f"    def {name}({', '.join(['self', *places])}):"
+    if is_split:
+        yield "        if self.training:"
+        yield f"            return self.forward_training({', '.join(places)})"
     inline: dict[fx.Node, str] = {}
     for node in graph.nodes:
         if node.op == "get_attr":
@@ -139,6 +173,8 @@ def _statement(node: fx.Node, inline: dict[fx.Node, str]) -> Iterator[str]:
     elif node.target is count_batch:
         yield f"        if {args[0]}:"
         yield f"            {args[1]}.add_(1)"
+    elif node.target is getattr:
+        inline[node] = f"{args[0]}.device"
     elif name_of(node.target) is None and node.op == "call_function":  # getitem
         inline[node] = f"{args[0]}[{args[1]}]"
     else:

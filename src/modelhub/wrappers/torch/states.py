@@ -50,6 +50,7 @@ class States:
                 transient=transient,
                 tied=tied,
                 tensor=tensor,
+                frozen=tied is None and kind == PARAMETER and _is_frozen(value),
             )
         )
 
@@ -63,6 +64,11 @@ class States:
         tensor = TensorId(hasher.hexdigest())
         self.tensors[tensor] = (dtype, shape, data)
         return tensor
+
+
+def _is_frozen(value: torch.Tensor) -> bool:
+    """Whether a parameter could train, and does not."""
+    return not value.requires_grad and (value.is_floating_point() or value.is_complex())
 
 
 def module_states(module: nn.Module) -> States:

@@ -59,39 +59,46 @@ def _encode_word(value: Any, refer: Callable[[fx.Node], Json]) -> Json:
     raise NotStorableError(f"a {type(value).__qualname__} cannot be kept in a network")
 
 
-def decode(tree: Json, refer: Reference) -> Any:
+def decode(tree: Json, refer: Reference, device: Callable[[], Any] | None = None) -> Any:
     """What an argument tree stands for.
 
     Args:
         tree: as `encode` made it, or a stranger.
         refer: what stands for the i-th output of a node.
+        device: what stands for a device; the CPU itself if it is left out.
 
     Raises:
         InputError: it names a dtype, device or layout that is none.
     """
     if isinstance(tree, list | tuple):
-        return [decode(each, refer) for each in tree]
+        return [decode(each, refer, device) for each in tree]
     if not isinstance(tree, Mapping):
         return tree
     if "$" in tree:
         index = tree.get("i", 0)
         assert isinstance(index, int)
         return refer(str(tree["$"]), index)
+    return _decode_object(tree, refer, device)
+
+
+def _decode_object(
+    tree: Mapping[str, Json], refer: Reference, device: Callable[[], Any] | None
+) -> Any:
     ((word, inside),) = tree.items()
     if word == "map":
         pairs: Any = inside
-        return {key: decode(each, refer) for key, each in pairs}
+        return {key: decode(each, refer, device) for key, each in pairs}
     if word == "slice":
         assert isinstance(inside, list | tuple)
-        return slice(*(decode(each, refer) for each in inside))
+        return slice(*(decode(each, refer, device) for each in inside))
+    if word == "device" and inside == "cpu":
+        return torch.device("cpu") if device is None else device()
     return _decode_word(word, str(inside))
 
 
 def _decode_word(word: str, text: str) -> Any:
     if word == "float" and text in {"inf", "-inf", "nan"}:
         return float(text)
-    if word == "device" and text == "cpu":
-        return torch.device("cpu")
     kind = _WORDS.get(word)
     found = getattr(torch, text, None) if kind else None
     if kind is None or not isinstance(found, kind):

@@ -21,7 +21,7 @@ class TransformersReader:
 
     def claims(self, path: Path) -> bool:
         """Whether it is a `config.json` that names a model."""
-        if path.name != "config.json":
+        if path.name != "config.json" or not path.is_file():
             return False
         try:
             found = _parsed(path)

@@ -1,14 +1,25 @@
-"""How differences between versions are shown: two side by side, or several against the first."""
+"""What people see of differences: two versions side by side, or several against the first."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from modelhub.dlv.operations.diff import ChangedValue, Difference, NetworkDifference
+from modelhub.dlv.courses import Points, is_setting, prominence
+from modelhub.dlv.networks import read_network
+from modelhub.dlv.operations.diff import (
+    ChangedCourse,
+    ChangedValue,
+    Difference,
+    NetworkDifference,
+)
+from modelhub.dlv.pages.networks import networks_side_by_side
+from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensor_changes import ChangedTensor
 from modelhub.network import ChangedAttribute, NetworkChange
-from modelhub.pages import Block, Column, Kind, Section, Table
+from modelhub.pages import Block, Column, Curve, Estimate, Kind, Plot, Section, Table
 
 NOTHING = "nothing differs"
+PLOTS = 4  # metrics that are drawn
 
 
 def difference_page(found: Difference) -> Iterator[Block]:
@@ -23,6 +34,7 @@ def difference_page(found: Difference) -> Iterator[Block]:
         yield Section(title="Hyperparameters", blocks=[_values(found.hyperparameters)])
     if found.metrics:
         yield Section(title="Metrics", blocks=[_values(found.metrics)])
+    yield from _courses([found])
     if found.tensors or found.tensors_same:
         yield Section(title="Tensors", blocks=[_tensors(found), _same(found)])
     if found.files:
@@ -45,11 +57,64 @@ def compared_page(found: Sequence[Difference]) -> Iterator[Block]:
     ):
         if any(values):
             yield Section(title=title, blocks=[_columns(found, values)])
+    yield from _courses(found)
     if any(each.tensors for each in found):
         yield Section(title="Tensors", blocks=[_relative(found)])
     for each in found:
         if each.files:
             yield Section(title=f"Files of {each.after}", blocks=[_files(each)])
+
+
+def differences_page(found: Sequence[Difference]) -> Iterator[Block]:
+    """Versions, each against the first: `difference_page` of one, `compared_page` of several."""
+    return difference_page(found[0]) if len(found) == 1 else compared_page(found)
+
+
+def differences_document(
+    repository: ReadableRepository, found: Sequence[Difference]
+) -> Iterator[Block]:
+    """The page for what can draw, below a title that names the versions.
+
+    Networks that differ stand side by side at its end.
+    """
+    yield from islice(differences_page(found), 1, None)
+    for each in found:
+        network = each.network
+        if network is None or network.before is None or network.after is None:
+            continue
+        titles = str(each.before), str(each.after)
+        drawn = networks_side_by_side(
+            read_network(repository, network.before),
+            read_network(repository, network.after),
+            titles=titles,
+        )
+        yield Section(title=f"Networks of {titles[0]} and {titles[1]}", blocks=[drawn])
+
+
+def _courses(found: Sequence[Difference]) -> Iterator[Section]:
+    """The metrics that went otherwise, the curves of all versions overlaid."""
+    by_name = [{each.name: each for each in difference.courses} for difference in found]
+    names = {name for part in by_name for name in part if not is_setting(name)}
+    plots = [
+        plot
+        for name in sorted(sorted(names), key=prominence)
+        if (plot := _overlaid(found, by_name, name))
+    ]
+    if plots:
+        yield Section(title="Metrics over training", blocks=plots[:PLOTS])
+
+
+def _overlaid(
+    found: Sequence[Difference], by_name: Sequence[Mapping[str, ChangedCourse]], name: str
+) -> Plot | None:
+    """One metric of all versions; a version whose course is the first's shows that."""
+    first: Points = next(part[name].before for part in by_name if name in part)
+    pairs = [(found[0].before, first)]
+    for difference, part in zip(found, by_name, strict=True):
+        pairs.append((difference.after, part[name].after if name in part else first))
+    curves = [Curve(label=str(ref), points=points) for ref, points in pairs if points]
+    is_course = any(len(each.points) > 1 for each in curves)
+    return Plot(metric=name, curves=curves) if is_course else None
 
 
 def _network(found: NetworkDifference) -> Iterator[Block]:
@@ -122,23 +187,29 @@ def _relative(found: Sequence[Difference]) -> Table:
     parts = [{each.name: each for each in difference.tensors} for difference in found]
     names = list(dict.fromkeys(name for part in parts for name in part))
     return Table(
-        columns=[Column("tensor"), *_titles(found)],
+        columns=[
+            Column("tensor"),
+            *(Column(str(each.after), Kind.NUMBER, has_bar=True) for each in found),
+        ],
         rows=[(name, *(_moved(part.get(name)) for part in parts)) for name in names],
+        has_one_scale=True,
     )
 
 
-def _moved(each: ChangedTensor | None) -> str:
+def _moved(each: ChangedTensor | None) -> float | str:
     if each is None:
         return "same"
-    return _number(each, each.relative_change) or each.change
+    known = _number(each, each.relative_change)
+    return each.change if known is None else known
 
 
 def _tensors(found: Difference) -> Table:
-    titles = ("relative change", "elements changed", "cosine", "stable rank")
     return Table(
         columns=[
             *(Column(title) for title in ("tensor", "change", "before", "after")),
-            *(Column(title) for title in titles),
+            Column("relative change", Kind.NUMBER, has_bar=True),
+            Column("elements changed", Kind.SHARE),
+            *(Column(title, Kind.NUMBER) for title in ("cosine", "stable rank")),
         ],
         rows=[
             (
@@ -147,22 +218,21 @@ def _tensors(found: Difference) -> Table:
                 each.before,
                 each.after if each.after != each.before else "same",
                 _number(each, each.relative_change),
-                _number(each, each.share_changed, "{:.1%}".format),
-                _number(each, each.cosine, "{:.6f}".format),
-                _number(each, each.stable_rank, "{:.1f}".format),
+                _number(each, each.share_changed),
+                _number(each, each.cosine, digits=6),
+                _number(each, each.stable_rank, digits=3),
             )
             for each in found.tensors
         ],
     )
 
 
-def _number(
-    each: ChangedTensor, value: float | None, said: Callable[[float], str] = "{:.4g}".format
-) -> str | None:
-    """A number as people read it, marked if it is an estimate."""
+def _number(each: ChangedTensor, value: float | None, *, digits: int = 4) -> float | None:
+    """A number with so many digits as say something, marked if it is an estimate."""
     if value is None:
         return None
-    return ("" if each.share_read is None or each.share_read >= 1 else "~") + said(value)
+    rounded = float(f"{value:.{digits}g}")
+    return rounded if each.share_read is None or each.share_read >= 1 else Estimate(rounded)
 
 
 def _same(found: Difference) -> str:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.dlv.drawings import FOLDED, network_diagram, networks_side_by_side
+from modelhub.dlv.pages.networks import FOLDED, network_diagram, networks_side_by_side
 from modelhub.network import Arguments, Network, Node, Value
 from modelhub.pages import Pair, Vertex
 

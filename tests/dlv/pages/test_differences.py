@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from modelhub.cli.differences import compared_page, difference_page
-from modelhub.dlv.operations.diff import ChangedValue, Difference, NetworkDifference
+from modelhub.dlv.operations.diff import ChangedCourse, ChangedValue, Difference, NetworkDifference
+from modelhub.dlv.pages.differences import compared_page, difference_page
 from modelhub.dlv.tensor_changes import ChangedTensor
 from modelhub.dlv.versions import VersionRef
 from modelhub.network import ChangedAttribute, NetworkChange
-from modelhub.pages import Look, as_text
+from modelhub.pages import Look, Section, as_text
 
 A, B, C = (VersionRef(id=letter * 64, name=letter, number=1) for letter in "abc")
 EMPTY = Difference(
@@ -19,6 +19,7 @@ EMPTY = Difference(
     tensors_same=0,
     hyperparameters=[],
     metrics=[],
+    courses=[],
     network=None,
 )
 WIDER = NetworkChange(
@@ -75,6 +76,31 @@ def test_estimates_are_marked() -> None:
     assert " 0.125" in text
 
 
+def test_curves_of_all_versions_are_overlaid() -> None:
+    """One that went as the first did shows its curve; settings are not drawn."""
+    course = ChangedCourse(name="loss", before=[(0, 3.0), (1, 2.0)], after=[(0, 3.0), (1, 1.0)])
+    setting = replace(course, name="lr")
+    page = compared_page([replace(EMPTY, courses=[course, setting]), replace(EMPTY, after=C)])
+    (section,) = (each for each in page if isinstance(each, Section))
+    (plot,) = section.blocks
+
+    assert [(each.label, each.points[-1][1]) for each in plot.curves] == [
+        ("a@1", 2.0),
+        ("b@1", 1.0),
+        ("c@1", 2.0),
+    ]
+
+
+def test_a_version_without_a_log_has_no_curve() -> None:
+    """And points alone are no course."""
+    one = ChangedCourse(name="loss", before=[], after=[(0, 3.0), (1, 1.0)])
+    (section,) = list(difference_page(replace(EMPTY, courses=[one])))[1:]
+    assert [each.label for each in section.blocks[0].curves] == ["b@1"]
+
+    lone = replace(one, after=[(0, 1.0)])
+    assert len(list(difference_page(replace(EMPTY, courses=[lone])))) == 1
+
+
 def test_several_versions_have_a_column_each() -> None:
     """What one of them shares with the first stands there, too."""
     one = replace(EMPTY, metrics=[ChangedValue(name="loss", before=0.5, after=0.25)])
@@ -83,7 +109,7 @@ def test_several_versions_have_a_column_each() -> None:
 
     assert "a@1 → b@1, c@1" in text
     assert "loss  0.5  0.25  0.5" in text
-    assert "w       same  ~0.125" in text
+    assert "w       same             ~0.125 ██████████" in text
     assert "Network of c@1" in text
 
 

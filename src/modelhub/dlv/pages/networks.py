@@ -35,7 +35,7 @@ def network_diagram(network: Network, sizes: Mapping[str, Sequence[int]]) -> Dia
         columns=[
             Column("what"),
             Column("shape"),
-            Column("parameters", Kind.COUNT),
+            Column("parameters", Kind.COUNT, has_bar=True),
             Column("FLOPs", Kind.COUNT),
         ],
         vertices=_Folded(network, sizes).vertices(find_blocks(network)),

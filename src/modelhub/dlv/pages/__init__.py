@@ -1,0 +1,1 @@
+"""What people see of the repository: values of operations as blocks, for whatever shows them."""

@@ -1,0 +1,26 @@
+"""Which alpha a graph calls for, if nobody says."""
+
+import numpy as np
+
+from modelhub.pas.plans.graph import EMPTY, StorageGraph
+from modelhub.pas.plans.loops import loops
+
+
+def default_alpha(graph: StorageGraph) -> float:
+    """Where one delta fits anywhere: the median of what reading through one delta costs.
+
+    Each delta against a matrix that is read at its fastest is compared with the fastest way to
+    read its target. Below that, budgets are met by storing whole what could be a delta; above,
+    longer chains save little more. 1 without deltas.
+
+    Cost:
+        O(edges × log(matrices)).
+    """
+    edges = graph.edges
+    nearest, shortest = np.empty(graph.vertices), np.empty(graph.vertices, np.int32)
+    loops().shortest_paths(edges, nearest, shortest)
+    delta = (edges.source != EMPTY) & (nearest[edges.target] > 0)
+    if not delta.any():
+        return 1.0
+    through = nearest[edges.source[delta]] + edges.recreation[delta]
+    return float(np.median(through / nearest[edges.target[delta]]))
