@@ -66,12 +66,11 @@ class Group:
         self.lowest = low if low != sign else self.lowest
         for i, symbol in enumerate(symbols):
             parent = self.parents[i] >> low & mask if self.parents else 0
-            if self.parents:
-                symbol = symbol ^ parent if self.delta == 128 else symbol + parent & mask
-            self.values[i] |= symbol << low
+            own = symbol ^ parent if self.delta == 128 else symbol + parent & mask
+            self.values[i] |= own << low
             if low != sign:
                 inner = mask >> 1 if self.scheme == 3 and low == 8 else mask
-                moved = self.moved[i] * (1 << bits) + (symbol & inner) - (parent & inner)
+                moved = self.moved[i] * (1 << bits) + (own & inner) - (parent & inner)
                 self.moved[i] = min(2, max(-2, moved))
         if self.scheme == 3 or low == sign:
             self.is_sign_known = True
@@ -119,8 +118,8 @@ def stream(mode: int, content: bytes, count: int, bits: int, contexts=None) -> l
         assert len(content) == 1
         assert content[0] < 1 << bits
         return [content[0]] * count
-    if mode == 2:
-        return rans(content, 0, 1, [0] * count, bits)
+    if mode in (2, 7):
+        return runs(content, count, bits) if mode == 2 else rans(content, 0, 1, [0] * count, bits)
     if mode == 3:
         assert zstandard.frame_content_size(content) == (count * bits + 7) // 8
         content = zstandard.ZstdDecompressor().decompress(content)
@@ -150,7 +149,7 @@ def sparse(content: bytes, count: int, bits: int) -> list[int]:
     places = [bit for bit, is_set in enumerate(high) if is_set]
     assert len(places) == few
     found = [common] * count
-    assert content[end] in (0, 1, 2)
+    assert content[end] in (0, 1, 7)
     values = stream(content[end], content[end + 1 :], few, bits)
     for i, value in enumerate(values):
         found[(places[i] - i << k) + low[i]] = value
@@ -163,7 +162,34 @@ def rans(content: bytes, at: int, many: int, which: list[int], bits: int) -> lis
     for _ in range(many):
         frequencies, at = table(content, at, bits)
         tables.append([(s, f, p) for s, f in sorted(frequencies.items()) for p in range(f)])
-    lanes = 32 if len(which) >= 16384 else 4
+    return decoded(content, at, tables, which, 32 if len(which) >= 16384 else 4)
+
+
+def runs(content: bytes, count: int, bits: int) -> list[int]:
+    """§5.1."""
+    low, high, at = content[0], content[1], 2
+    assert low < high < 1 << bits
+    frequencies = {}
+    for symbol in range(low, high + 1):
+        frequencies[symbol], at = frequency_at(content, at)
+    assert frequencies[low]
+    assert frequencies[high]
+    assert sum(frequencies.values()) == 4096
+    slots = [(s, f, p) for s, f in frequencies.items() for p in range(f)]
+    many = -(-count // 65536)
+    sizes = [number(content[at + 4 * run : at + 4 * run + 4]) for run in range(many)]
+    at += 4 * many
+    found: list[int] = []
+    for size in sizes:
+        run = min(65536, count - len(found))
+        found += decoded(content[at : at + size], 0, [slots], [0] * run, 32)
+        at += size
+    assert at == len(content)
+    return found
+
+
+def decoded(content: bytes, at: int, tables: list, which: list[int], lanes: int) -> list[int]:
+    """§5, a coded run."""
     states = [number(content[at + 4 * lane : at + 4 * lane + 4]) for lane in range(lanes)]
     at += 4 * lanes
     assert all(1 << 15 <= state < 1 << 31 for state in states)
@@ -189,12 +215,7 @@ def table(content: bytes, at: int, bits: int) -> tuple[dict[int, int], int]:
     frequencies: dict[int, int] = {}
     symbol = low
     while high not in frequencies:
-        frequency = content[at]
-        at += 1
-        if frequency >= 128:
-            frequency = (frequency - 128) * 256 + content[at]
-            at += 1
-            assert frequency >= 128
+        frequency, at = frequency_at(content, at)
         frequencies[symbol] = frequency
         symbol = (symbol + 1) % (1 << bits)
         if frequency == 0:
@@ -204,3 +225,12 @@ def table(content: bytes, at: int, bits: int) -> tuple[dict[int, int], int]:
     assert frequencies[high]
     assert sum(frequencies.values()) == 4096
     return frequencies, at
+
+
+def frequency_at(content: bytes, at: int) -> tuple[int, int]:
+    frequency = content[at]
+    if frequency < 128:
+        return frequency, at + 1
+    frequency = (frequency - 128) * 256 + content[at + 1]
+    assert frequency >= 128
+    return frequency, at + 2

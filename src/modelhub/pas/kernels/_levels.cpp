@@ -44,12 +44,12 @@ typedef u32 UNALIGNED word32;
 typedef u64 UNALIGNED word64;
 using Error = const char*;  // nullptr: none
 
-enum Mode : u8 { CONSTANT, RAW, RANS, ZSTD, BY_CONTEXT, SPARSE, BY_BLOCK };             // §4
+enum Mode : u8 { CONSTANT, RAW, RUNS, ZSTD, BY_CONTEXT, SPARSE, BY_BLOCK, RANS };       // §4
 enum Delta { NONE = 0, HIER_SUB = 64, XOR = 128, SUB = 192 };                           // §2
 enum Scheme { FLOAT32 = 1, BFLOAT16, FLOAT16, FLOAT64, BYTES, PLANES };                 // §2
 constexpr u32 PRECISION = 12, TOTAL = 1u << PRECISION, LOWEST = 1u << 15;               // §5
 constexpr u32 LANES = 32, FEW_LANES = 4;
-constexpr size_t MANY = 1 << 14, BLOCK = 1 << 10, MAX_STREAMS = 16, SYMBOLS = 256;
+constexpr size_t MANY = 1 << 14, BLOCK = 1 << 10, RUN = 1 << 16, MAX_STREAMS = 16, SYMBOLS = 256;
 constexpr u32 MOST_TABLES = 8, CLASSES = 16, FLIPPED = 5, MOST_LOW_BITS = 20;           // §6, §7
 constexpr size_t SAMPLE_FROM = 1 << 17, SAMPLE_STEP = 1 << 14, SAMPLE = 1 << 10;        // §8
 constexpr size_t BLOCKS_FROM = 1 << 13, BLOCKS_TO = 1 << 20, FEW = 16;
@@ -375,6 +375,27 @@ size_t read_table(const u8* in, size_t size, u32 bits, u16* frequencies) {
     k += in[at++];
   }
   return k == many && sum == TOTAL && frequencies[low] && frequencies[high] ? at : 0;
+}
+
+// The same of a table of version 1, in which every frequency is written (§5.1).
+size_t read_plain_table(const u8* in, size_t size, u32 bits, u16* frequencies) {
+  if (size < 2 || in[0] >= in[1] || in[1] >> bits) return 0;
+  memset(frequencies, 0, SYMBOLS * sizeof *frequencies);
+  size_t at = 2;
+  u32 sum = 0;
+  for (u32 symbol = in[0]; symbol <= in[1]; symbol++) {
+    if (at >= size) return 0;
+    u32 f = in[at++];
+    if (f >= 128) {
+      if (at >= size) return 0;
+      f = (f & 127) << 8 | in[at++];
+      if (f < 128) return 0;
+    }
+    frequencies[symbol] = (u16)f;
+    sum += f;
+    if (sum > TOTAL) return 0;
+  }
+  return sum == TOTAL && frequencies[in[0]] && frequencies[in[1]] ? at : 0;
 }
 
 // ---- which contexts share a table (§8)
@@ -925,7 +946,7 @@ struct Stream {
   const u8* data = nullptr;  // what is stored, and raw symbols that come
   size_t size = 0;
   u32* slots = nullptr;
-  u8* symbols = nullptr;     // of a piece; of the whole stream if it is sparse
+  u8* symbols = nullptr;     // of a piece; of the whole stream if `is_whole`
   u32 top = 0, contexts = 0, lanes = 0;
   u8 map[6 * CLASSES];
   const u8* blocks = nullptr;  // the packed map
@@ -935,8 +956,8 @@ struct Stream {
   u8 tail[2 * SLACK];
 };
 
-Error open_words(Stream* stream, const u8* in, const u8* end) {
-  stream->lanes = lanes_of(stream->n);
+Error open_words(Stream* stream, const u8* in, const u8* end, u32 lanes) {
+  stream->lanes = lanes;
   const size_t states = 4 * stream->lanes;
   if ((size_t)(end - in) < states || (end - in) % 2) return STREAM_ENDS;
   memcpy(stream->states, in, states);
@@ -955,7 +976,7 @@ Error open_rans(Stream* stream, const u8* in, u32 many) {
     make_slots(frequencies, stream->slots + k * TOTAL);
     in += table;
   }
-  return open_words(stream, in, end);
+  return open_words(stream, in, end, lanes_of(stream->n));
 }
 
 // Two names of tables a byte, the lower half first; all below `many`.
@@ -1093,6 +1114,37 @@ Error open_sparse(const Path& path, Stream* stream) {
   return found == few ? nullptr : NO_POSITIONS;
 }
 
+// Symbols of a stream of version 1, all of them, a run after the other (§5.1).
+Error open_runs(const Path& path, Stream* stream) {
+  u16 frequencies[SYMBOLS];
+  const u8 *in = stream->data, *end = in + stream->size;
+  const size_t table = read_plain_table(in, stream->size, stream->bits, frequencies);
+  if (!table) return NO_TABLE;
+  make_slots(frequencies, stream->slots);
+  const size_t runs = (stream->n + RUN - 1) / RUN;
+  const word32* sizes = reinterpret_cast<const word32*>(in + table);
+  if (stream->size - table < 4 * runs) return STREAM_ENDS;
+  in += table + 4 * runs;
+  for (size_t k = 0; k < runs; k++) {
+    if ((size_t)(end - in) < sizes[k]) return STREAM_ENDS;
+    Stream run;
+    run.n = std::min(RUN, stream->n - k * RUN), run.slots = stream->slots;
+    if (Error error = open_words(&run, in, in + sizes[k], LANES)) return error;
+    if (Error error = next_words(path, &run, run.n, nullptr, stream->symbols + k * RUN)) return error;
+    if (Error error = close_words(&run)) return error;
+    in += sizes[k];
+  }
+  return in == end ? nullptr : NOT_CONSUMED;
+}
+
+// Whether all symbols are made when the stream is opened.
+bool is_whole(const Stream& stream) { return stream.mode == SPARSE || stream.mode == RUNS; }
+
+u32 tables_of(const Stream& stream) {
+  if (stream.mode == RANS || is_whole(stream)) return 1;
+  return stream.mode == BY_CONTEXT || stream.mode == BY_BLOCK ? MOST_TABLES : 0;
+}
+
 Error open_stream(const Path& path, Stream* stream) {
   switch (stream->mode) {
     case CONSTANT:
@@ -1102,6 +1154,7 @@ Error open_stream(const Path& path, Stream* stream) {
     case RAW: return open_raw(stream);
     case RANS: return open_rans(stream, stream->data, 1);
     case SPARSE: return open_sparse(path, stream);
+    case RUNS: return open_runs(path, stream);
     case BY_CONTEXT: return open_by_context(stream);
     case BY_BLOCK: return open_by_block(stream);
     default: return NO_MODE;
@@ -1127,7 +1180,7 @@ Error next_piece(const Path& path, Stream* stream, size_t at, size_t m, const u8
                  bool has_exponents, const Scratch& scratch, const u8** symbols) {
   *symbols = stream->symbols;
   const u8* which = nullptr;
-  if (stream->mode == SPARSE) {
+  if (is_whole(*stream)) {
     *symbols = stream->symbols + at;
   } else if (stream->mode == RAW && stream->bits == 8) {
     *symbols = stream->data + at;
@@ -1167,8 +1220,8 @@ Error decode(const Path& path, const Layout& layout, const Base& base, Stream* s
   size_t whole = 0, tables = 0;
   bool is_by_context = false;
   for (size_t k = 0; k < given; k++) {
-    whole += streams[k].mode == SPARSE;
-    tables += streams[k].mode == RANS || streams[k].mode == SPARSE ? 1 : has_words(streams[k]) ? MOST_TABLES : 0;
+    whole += is_whole(streams[k]);
+    tables += tables_of(streams[k]);
     is_by_context |= streams[k].mode == BY_CONTEXT;
   }
   if (!planes_memory.reserve((3 * count + 5) * PIECE) || !whole_memory.reserve(whole * n + 1) ||
@@ -1182,10 +1235,10 @@ Error decode(const Path& path, const Layout& layout, const Base& base, Stream* s
     Stream& s = streams[k];
     s.n = n, s.bits = layout.bits[k];
     s.contexts = base.delta == SUB ? 0 : base.at ? 6 * CLASSES : CLASSES;
-    if (s.mode == SPARSE) s.symbols = free_whole, free_whole += n;
+    if (is_whole(s)) s.symbols = free_whole, free_whole += n;
     else s.symbols = free, free += PIECE;
     s.slots = free_table;
-    free_table += TOTAL * (s.mode == RANS || s.mode == SPARSE ? 1 : has_words(s) ? MOST_TABLES : 0);
+    free_table += TOTAL * tables_of(s);
     if (Error error = open_stream(path, &s)) return error;
   }
   const Scratch scratch = {free, free + PIECE, free + 2 * PIECE, reinterpret_cast<u16*>(free + 3 * PIECE)};

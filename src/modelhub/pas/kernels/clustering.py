@@ -12,7 +12,7 @@ _IMPOSSIBLE = 40 << 16  # of a symbol that a table lacks
 
 
 def _spread(counts: Counts) -> Counts:
-    """c log2 c of whole numbers, in 1/65536; of 0 it is 0."""
+    """Of counts c, c log2 c in 1/65536; of 0 it is 0."""
     shift = np.zeros_like(counts)
     for bit in range(rans.PRECISION, 32):
         shift += counts >> bit > 0

@@ -94,6 +94,16 @@ def write_table(frequencies: Counts, bits: int) -> bytes:
     return bytes(out)
 
 
+def read_frequency(data: Buffer, at: int) -> tuple[int, int]:
+    """A frequency of one byte or two, and where it ends."""
+    frequency, at = data[at], at + 1
+    if frequency >= _TWO_BYTES:
+        frequency, at = (frequency & 127) << 8 | data[at], at + 1
+        if frequency < _TWO_BYTES:
+            raise ValueError("a frequency is written too long")
+    return frequency, at
+
+
 def read_table(data: Buffer, at: int, bits: int) -> tuple[Counts, int]:
     """The table that begins at `at`, and where it ends.
 
@@ -107,11 +117,7 @@ def read_table(data: Buffer, at: int, bits: int) -> tuple[Counts, int]:
             raise ValueError("a table of frequencies is impossible")
         size, place = (high - low) % (1 << bits) + 1, 0
         while place < size:
-            frequency, at = data[at], at + 1
-            if frequency >= _TWO_BYTES:
-                frequency, at = (frequency & 127) << 8 | data[at], at + 1
-                if frequency < _TWO_BYTES:
-                    raise ValueError("a frequency is written too long")
+            frequency, at = read_frequency(data, at)
             frequencies[(low + place) % (1 << bits)] = frequency
             place += 1
             if frequency == 0:
@@ -154,13 +160,15 @@ class _Slots:
         self.places = np.arange(TOTAL) - np.stack(starts)
 
 
-def decode(data: Buffer, count: int, tables: Sequence[Counts], which: Bytes) -> Bytes:
-    """The (count,) symbols of what `encode` returned.
+def decode(
+    data: Buffer, count: int, tables: Sequence[Counts], which: Bytes, *, lanes: int = 0
+) -> Bytes:
+    """The (count,) symbols of what `encode` returned; by another number of lanes if it is given.
 
     Raises:
         ValueError: nothing that `encode` returns.
     """
-    lanes = lanes_of(count)
+    lanes = lanes or lanes_of(count)
     if len(data) < 4 * lanes or len(data) % 2:
         raise ValueError("a stream ends before its symbols")
     slots = _Slots(tables)

@@ -159,15 +159,15 @@ class Reference:
         planes = split(group, scheme=scheme, width=width)
         if delta is Delta.SUB and base is not None:
             words = np.frombuffer(group, _WORDS[scheme]) - np.frombuffer(base, _WORDS[scheme])
-            stored = split(words.view(np.uint8), scheme=scheme, width=width)
-            return [streams.encode(*pair, None, True) for pair in zip(stored, bits, strict=True)]
+            stored = split(words.view(np.uint8).data, scheme=scheme, width=width)
+            return [streams.encode(*pair, is_delta=True) for pair in zip(stored, bits, strict=True)]
         bases = None if base is None else split(base, scheme=scheme, width=width)
         stored = differences(planes, bases, bits=bits, delta=delta) if bases else planes
         known = Contexts(scheme, bits, len(planes[0]), bases)
         found = []
         for plane, symbols, each in zip(planes, stored, bits, strict=True):
             contexts = known if bases or known.may_tell() else None
-            found.append(streams.encode(symbols, each, contexts, bases is not None))
+            found.append(streams.encode(symbols, each, contexts, is_delta=bases is not None))
             known.learn(plane)
         return found
 

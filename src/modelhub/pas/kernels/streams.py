@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelhub.durable import Buffer
-from modelhub.pas.kernels import rans, sparse
+from modelhub.pas.kernels import rans, runs, sparse
 from modelhub.pas.kernels.clustering import MOST, cluster
 from modelhub.pas.kernels.contexts import Contexts
 
@@ -25,7 +25,7 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 Stream: TypeAlias = tuple[int, Buffer]
 """Mode and content."""
 
-CONSTANT, RAW, RANS, ZSTD, BY_CONTEXT, SPARSE, BY_BLOCK = range(7)
+CONSTANT, RAW, RUNS, ZSTD, BY_CONTEXT, SPARSE, BY_BLOCK, RANS = range(8)
 
 BLOCK = 1 << 10  # symbols that share a table
 _BLOCKS_FROM, _BLOCKS_TO = 1 << 13, 1 << 20  # symbols
@@ -65,7 +65,7 @@ def packed_size(count: int, bits: int) -> int:
 
 
 def encode(
-    symbols: Bytes, bits: int, contexts: Contexts | None = None, is_delta: bool = False
+    symbols: Bytes, bits: int, contexts: Contexts | None = None, *, is_delta: bool = False
 ) -> Stream:
     """The stream of (n,) symbols, n > 0.
 
@@ -111,20 +111,27 @@ def decode(stream: Stream, count: int, bits: int, contexts: Contexts | None = No
         return unpack(data, count, bits)
     if mode == SPARSE:
         return _decode_sparse(data, count, bits)
+    if mode == RUNS:
+        return runs.decode(data, count, bits)
+    return _decode_coded(stream, count, bits, contexts)
+
+
+def _decode_coded(stream: Stream, count: int, bits: int, contexts: Contexts | None) -> Bytes:
+    mode, data = stream
     if mode == RANS:
-        return _decode_rans(memoryview(data), 0, [np.zeros(count, np.uint8)], count, bits)
+        return _decode_rans(memoryview(data), np.zeros(count, np.uint8), bits)
     if mode == BY_BLOCK and len(data):
         at = 1
         blocks = -(-count // BLOCK)
         names = _unpack_map(data, at, blocks, data[0])
         which = np.repeat(names, BLOCK)[:count]
-        return _decode_rans(memoryview(data), at + (blocks + 1) // 2, [which], count, bits, data[0])
+        return _decode_rans(memoryview(data)[at + (blocks + 1) // 2 :], which, bits, data[0])
     if mode == BY_CONTEXT and contexts is not None and len(data) >= _TABLES_HEAD.size:
         tables, top = _TABLES_HEAD.unpack_from(data)
         names = _unpack_map(data, _TABLES_HEAD.size, contexts.count, tables)
         which = names[contexts.of_next(top)]
         at = _TABLES_HEAD.size + contexts.count // 2
-        return _decode_rans(memoryview(data), at, [which], count, bits, tables)
+        return _decode_rans(memoryview(data)[at:], which, bits, tables)
     raise ValueError("no such mode of a stream")
 
 
@@ -203,14 +210,12 @@ def _unpack_map(data: Buffer, at: int, count: int, tables: int) -> Bytes:
     return names
 
 
-def _decode_rans(
-    data: memoryview, at: int, which: list[Bytes], count: int, bits: int, many: int = 1
-) -> Bytes:
-    tables = []
+def _decode_rans(data: memoryview, which: Bytes, bits: int, many: int = 1) -> Bytes:
+    tables, at = [], 0
     for _ in range(many):
         table, at = rans.read_table(data, at, bits)
         tables.append(table)
-    return rans.decode(data[at:], count, tables, which[0])
+    return rans.decode(data[at:], which.size, tables, which)
 
 
 def _sparse_size(counts: rans.Counts, bits: int) -> int:
