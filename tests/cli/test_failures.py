@@ -3,7 +3,7 @@
 import errno
 import json
 
-from modelhub.cli.failures import storage_error
+from modelhub.cli.failures import storage_error, was_interrupted
 
 
 def test_errors_are_one_line_on_stderr(dlv) -> None:
@@ -23,3 +23,14 @@ def test_programs_get_a_code(dlv) -> None:
 def test_the_operating_system_is_explained() -> None:
     """A full disk is a storage error that says what to do."""
     assert "the disk is full" in str(storage_error(OSError(errno.ENOSPC, "no", "/x")))
+
+
+def test_a_package_that_is_interrupted_while_it_loads_is_not_broken() -> None:
+    """It says that it is, because of Ctrl-C."""
+
+    broken = ImportError("umath failed to import")
+    broken.__context__ = KeyboardInterrupt()
+    late = RuntimeError("no arrays")
+    late.__cause__ = broken
+    assert was_interrupted(late)
+    assert not was_interrupted(ImportError("no module"))

@@ -90,7 +90,12 @@ def test_what_breaks_the_contract_fails(tmp_path, monkeypatch, case):
     monkeypatch.setattr("modelhub.testing.damage.PATIENCE", 0.2)
     test, broken = case
     contract = TestSound()
-    values = {"wrapper": broken(), "files": contract.make_files(tmp_path), "tmp_path": tmp_path}
+    values = {
+        "wrapper": broken(),
+        "claimant": broken(),
+        "files": contract.make_files(tmp_path),
+        "tmp_path": tmp_path,
+    }
     function = getattr(contract, test)
     names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
     with pytest.raises((AssertionError, ValueError)):

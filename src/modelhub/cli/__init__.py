@@ -1,5 +1,5 @@
 """The command line: it parses, calls one function of `modelhub.dlv`, and prints the answer."""
 
-from modelhub.cli.application import main
+from modelhub.cli.start import main
 
 __all__ = ["main"]

@@ -20,6 +20,7 @@ from modelhub.cli.failures import (
     abandon_output,
     flush_output,
     storage_error,
+    was_interrupted,
 )
 from modelhub.errors import ModelHubError, NotFoundError
 
@@ -166,16 +167,6 @@ def application() -> None:
     """Version control for deep-learning models: their weights, lineage and metrics."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run `dlv` and exit with its status.
-
-    Args:
-        arguments: instead of those of the process.
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run(given))
-
-
 def run(arguments: list[str]) -> int:
     """Run one command; every way that it can end becomes an exit status and at most a line."""
     report = Reporter.for_arguments(arguments)
@@ -185,21 +176,26 @@ def run(arguments: list[str]) -> int:
     try:
         status = _invoke(arguments)
         flush_output()
-    except ModelHubError as error:
-        status = report.failure(error)
-    except click.ClickException as error:
-        status = report.usage(error)
     except (KeyboardInterrupt, EOFError, click.Abort):
         status = report.interruption()
-    except BrokenPipeError:
-        status = PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 - the only one: nothing may end in a traceback
+        status = report.interruption() if was_interrupted(error) else _failed(report, error)
+    return status
+
+
+def _failed(report: Reporter, error: Exception) -> int:
+    if isinstance(error, ModelHubError):
+        return report.failure(error)
+    if isinstance(error, click.ClickException):
+        return report.usage(error)
+    if isinstance(error, BrokenPipeError):
         abandon_output()
-    except OSError as error:
+        return PIPE_CLOSED
+    if isinstance(error, OSError):
         status = report.failure(storage_error(error))
         abandon_output()
-    except Exception as error:  # noqa: BLE001 - the only one: nothing may end in a traceback
-        status = report.internal(error)
-    return status
+        return status
+    return report.internal(error)
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ from modelhub.cli.examples import examples
 from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.operations.du import DiskUsage, disk_usage
+from modelhub.dlv.pages.versions import emptiness
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.pages import Block, Column, Fields, Kind, Table
 
@@ -23,13 +24,13 @@ def command(repository: ReadableRepository, pattern: str, *, versions: bool) -> 
     """
     render(
         disk_usage(repository, pattern=pattern, by_version=versions),
-        page=_page,
+        page=lambda found: _page(found, pattern),
         ids=lambda found: [row.name for row in found.rows],
         title="Bytes of models",
     )
 
 
-def _page(found: DiskUsage) -> list[Block]:
+def _page(found: DiskUsage, pattern: str) -> list[Block]:
     totals = {
         "all files as they are": found.raw,
         "objects on disk": found.objects,
@@ -48,7 +49,7 @@ def _page(found: DiskUsage) -> list[Block]:
                 (row.name, row.versions, row.raw, row.stored, row.exclusive, row.shared)
                 for row in found.rows
             ],
-            empty="there are no versions yet",
+            empty=emptiness(pattern),
         ),
         "",
         Fields(values=totals, kinds=dict.fromkeys(totals, Kind.SIZE)),

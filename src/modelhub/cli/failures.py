@@ -86,6 +86,14 @@ class Reporter:
             traceback.print_exception(error)
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """Whether an error follows from Ctrl-C, as of a package that was interrupted while it loads."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
+
+
 def storage_error(error: OSError) -> ModelHubError:
     """What the operating system refused, in the words of `durable.reported`."""
     place = Path(os.fsdecode(error.filename)) if _is_path(error.filename) else Path("the output")

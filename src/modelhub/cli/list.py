@@ -10,7 +10,7 @@ from modelhub.cli.metadata import pass_metadata
 from modelhub.cli.render import render, rows_options
 from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.operations.list import list_versions
-from modelhub.dlv.pages.versions import EMPTY, MOST, versions_document, versions_table
+from modelhub.dlv.pages.versions import MOST, emptiness, versions_document, versions_table
 
 
 @click.command(
@@ -59,13 +59,12 @@ def command(
     found = list_versions(
         repository, pattern=pattern, where=where, sort=sort, reverse=reverse, limit=limit
     )
-    empty = f"no version fits: {' and '.join(where)}" if where else EMPTY
     render(
         found,
         page=lambda rows: versions_table(
             rows,
             is_tree=not sort,
-            empty=empty,
+            empty=emptiness(pattern, where),
             courses=read_courses(repository, rows, sort) if curves else None,
         ),
         ids=lambda rows: [row.version.id for row in rows],

@@ -1,6 +1,5 @@
 """What every `modelhub.wrappers.NetworkReader` and `Runner` does."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +14,14 @@ from modelhub.dtypes import numpy_dtype
 from modelhub.errors import InputError
 from modelhub.identity import tensor_hasher
 from modelhub.network import Network, network_bytes, parse_network
-from modelhub.testing.damage import copy_of, damaged, soon
+from modelhub.testing.claims import Claimant, ClaimsContract
+from modelhub.testing.damage import copy_of, damaged
 from modelhub.wrappers import Captured, NetworkReader, Reloadable, Runner
 
 ROUNDS = 100  # damaged files an example
 
 
-class NetworkReaderContract:
+class NetworkReaderContract(ClaimsContract):
     """Inherit, define `reader` and `make_files`, and run it with pytest."""
 
     rounds = ROUNDS
@@ -31,42 +31,10 @@ class NetworkReaderContract:
         """The reader under test."""
         raise NotImplementedError
 
-    def make_files(self, folder: Path) -> list[Path]:
-        """Sound files of its kind, written into a folder; each describes a network."""
-        raise NotImplementedError
-
     @pytest.fixture
-    def files(self, tmp_path: Path) -> list[Path]:
-        """Sound files of its kind."""
-        return self.make_files(tmp_path)
-
-    def test_it_has_a_name(self, reader: NetworkReader) -> None:
-        """The name is not empty, and can be printed."""
-        assert reader.name
-        assert reader.name.isprintable()
-
-    def test_its_files_are_claimed(self, reader: NetworkReader, files: list[Path]) -> None:
-        """A file of its kind is recognised."""
-        for path in files:
-            assert reader.claims(path) is True, path.name
-
-    def test_other_files_are_not_claimed(self, reader: NetworkReader, tmp_path: Path) -> None:
-        """Neither is a file of weights, nor one that is not there, nor a folder."""
-        (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
-        (tmp_path / "noise").write_bytes(Random(0).randbytes(5000))  # noqa: S311 - repeatable
-        for name in ("model.safetensors", "noise", "absent", "."):
-            assert reader.claims(tmp_path / name) is False, name
-
-    def test_names_and_kinds_of_files_do_no_harm(
-        self, reader: NetworkReader, files: list[Path], tmp_path: Path
-    ) -> None:
-        """A name that no file can have is judged, and nothing is waited for at a pipe."""
-        place = tmp_path / "pipes"
-        place.mkdir()
-        for path in files:
-            assert isinstance(reader.claims(path.with_name(f"\0{path.name}")), bool), path.name
-            os.mkfifo(place / path.name)
-            assert isinstance(soon(reader.claims, place / path.name), bool), path.name
+    def claimant(self, reader: NetworkReader) -> Claimant:
+        """The reader, which recognises files."""
+        return reader
 
     def test_networks_can_be_stored(self, reader: NetworkReader, files: list[Path]) -> None:
         """They keep the rules of the format, and come back from it."""

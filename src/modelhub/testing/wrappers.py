@@ -1,19 +1,19 @@
 """What every `modelhub.wrappers.Wrapper` does."""
 
-import os
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from modelhub.errors import DamagedFileError
-from modelhub.testing.damage import copy_of, damaged, soon
+from modelhub.testing.claims import Claimant, ClaimsContract
+from modelhub.testing.damage import copy_of, damaged
 from modelhub.wrappers import Recording, Wrapper
 
 ROUNDS = 200  # damaged files an example
 
 
-class WrapperContract:
+class WrapperContract(ClaimsContract):
     """Inherit, define `wrapper` and `make_files`, and run it with pytest."""
 
     @pytest.fixture
@@ -21,42 +21,10 @@ class WrapperContract:
         """The wrapper under test."""
         raise NotImplementedError
 
-    def make_files(self, folder: Path) -> list[Path]:
-        """Sound files of its kind, written into a folder; each says something."""
-        raise NotImplementedError
-
     @pytest.fixture
-    def files(self, tmp_path: Path) -> list[Path]:
-        """Sound files of its kind."""
-        return self.make_files(tmp_path)
-
-    def test_it_has_a_name(self, wrapper: Wrapper) -> None:
-        """The name is not empty, and can be printed."""
-        assert wrapper.name
-        assert wrapper.name.isprintable()
-
-    def test_its_files_are_claimed(self, wrapper: Wrapper, files: list[Path]) -> None:
-        """A file of its kind is recognised."""
-        for path in files:
-            assert wrapper.claims(path), path.name
-
-    def test_other_files_are_not_claimed(self, wrapper: Wrapper, tmp_path: Path) -> None:
-        """Neither is a file of weights, nor one that is not there, nor a folder."""
-        (tmp_path / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
-        (tmp_path / "noise").write_bytes(Random(0).randbytes(5000))  # noqa: S311 - repeatable
-        for name in ("model.safetensors", "noise", "absent", "."):
-            assert wrapper.claims(tmp_path / name) is False, name
-
-    def test_names_and_kinds_of_files_do_no_harm(
-        self, wrapper: Wrapper, files: list[Path], tmp_path: Path
-    ) -> None:
-        """A name that no file can have is judged, and nothing is waited for at a pipe."""
-        place = tmp_path / "pipes"
-        place.mkdir()
-        for path in files:
-            assert isinstance(wrapper.claims(path.with_name(f"\0{path.name}")), bool), path.name
-            os.mkfifo(place / path.name)
-            assert isinstance(soon(wrapper.claims, place / path.name), bool), path.name
+    def claimant(self, wrapper: Wrapper) -> Claimant:
+        """The wrapper, which recognises files."""
+        return wrapper
 
     def test_reading_is_repeatable(self, wrapper: Wrapper, files: list[Path]) -> None:
         """A file says something, the same each time, and is not changed."""

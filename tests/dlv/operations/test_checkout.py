@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from modelhub.dlv import checkout
-from modelhub.errors import ConflictError, IntegrityError, NotFoundError
+from modelhub.errors import ConflictError, InputError, IntegrityError, NotFoundError
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +119,10 @@ def test_a_file_is_no_folder_to_check_out_to(repository, tmp_path) -> None:
     with pytest.raises(ConflictError, match="is a file; name a folder with --to"):
         checkout(repository, "net", to=place, force=True)
     assert place.read_text() == "mine"
+
+
+def test_a_part_of_a_file_is_refused(repository, tmp_path) -> None:
+    """Files are written whole; how tensors are taken back is said."""
+    with pytest.raises(InputError, match="checkout 'net::w' --as safetensors"):
+        checkout(repository, "net::w", to=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

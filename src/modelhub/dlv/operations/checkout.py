@@ -13,7 +13,7 @@ from modelhub.dlv.paths import check_path
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.revisions import candidates
 from modelhub.dlv.versions import VersionFile, VersionRef
-from modelhub.errors import ConflictError, NotFoundError
+from modelhub.errors import ConflictError, InputError, NotFoundError
 from modelhub.identity import hasher
 from modelhub.values import Progress
 
@@ -68,9 +68,15 @@ def checkout(
 
     Raises:
         ConflictError: a file with other bytes is in the way.
+        InputError: the revision names tensors.
         NotFoundError: no such revision, or nothing matches.
     """
     found = resolve_all(repository, revision, snapshot=snapshot)
+    if found.tensors is not None:
+        raise InputError(
+            f"a file is written whole, not {found.tensors!r} of it; take tensors back with: "
+            f"dlv checkout {revision!r} --as safetensors"
+        )
     folder = (to or repository.root).absolute()
     if folder.exists() and not folder.is_dir():
         raise ConflictError(f"{folder} is a file; name a folder with --to, it is made if need be")

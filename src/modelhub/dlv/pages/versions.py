@@ -23,6 +23,13 @@ CURVES = 8  # that can be told from each other in one plot
 EMPTY = "there are no versions yet; make one with: dlv commit NAME FILES"
 
 
+def emptiness(pattern: str, where: Sequence[str] = ()) -> str:
+    """Why there is nothing to show of models that match a pattern."""
+    if where:
+        return f"no version fits: {' and '.join(where)}"
+    return EMPTY if pattern == "*" else f"no model is called {pattern!r}; see all with: dlv list"
+
+
 def versions_table(
     rows: Sequence[ListedVersion],
     *,

@@ -25,6 +25,7 @@ from modelhub.wrappers.torch.partial import partial_network
 from modelhub.wrappers.torch.probabilities import restore_probabilities
 from modelhub.wrappers.torch.sizes import Sizes
 from modelhub.wrappers.torch.states import States, container_modules, module_states
+from modelhub.wrappers.torch.trace import does_the_same
 from modelhub.wrappers.torch.training import asks_for_its_mode, is_same_but_for_modes, obey_modes
 from modelhub.wrappers.torch.trees import NotStorableError
 
@@ -145,7 +146,7 @@ def _trained(
     module: nn.Module, evaluated: Followed, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Followed | str | None:
     """What a module does while training, or why it is not known; None if it cannot differ."""
-    if not asks_for_its_mode(module):
+    if not asks_for_its_mode(module) or does_the_same(module, args, kwargs):
         return None
     with in_mode(module, training=True):
         trained = _followed(module, args, kwargs)
