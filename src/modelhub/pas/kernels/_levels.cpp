@@ -466,7 +466,7 @@ void cluster(const u32 (*counts)[SYMBOLS], size_t contexts, u32 bits, Item* item
   }
   std::stable_sort(items, items + many, [](const Item& a, const Item& b) { return a.total > b.total; });
   gather(counts, items, many, tables);
-  static thread_local u32 costs[MOST_TABLES][SYMBOLS];
+  u32 costs[MOST_TABLES][SYMBOLS];
   bool is_used[MOST_TABLES] = {};
   for (u32 k = 0; k < tables->many; k++) {
     normalize(tables->counts[k], bits, tables->frequencies[k]);
@@ -859,11 +859,64 @@ AVX2 void pack_avx2(const u8* symbols, size_t n, u32 bits, u8* out) {
   pack_scalar(symbols + i, n - i, bits, out);
 }
 
+// 32 elements: their bytes are gathered in each half, then a 4 x 4 matrix of these is turned.
+AVX2 INLINE void split_float32_rows(const u8* raw, size_t n, u8* const* to) {
+  const __m256i alike = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, 0, 4,
+                                         8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7), low_7 = _mm256_set1_epi8(127),
+                low_1 = _mm256_set1_epi8(1), all_but_1 = _mm256_set1_epi8((char)254);
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    __m256i v[4];
+    for (int k = 0; k < 4; k++)
+      v[k] = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i*)(raw + 4 * i) + k), alike);
+    const __m256i low[2] = {_mm256_unpacklo_epi32(v[0], v[1]), _mm256_unpacklo_epi32(v[2], v[3])};
+    const __m256i high[2] = {_mm256_unpackhi_epi32(v[0], v[1]), _mm256_unpackhi_epi32(v[2], v[3])};
+    __m256i planes[] = {_mm256_unpackhi_epi64(high[0], high[1]), _mm256_unpacklo_epi64(high[0], high[1]),
+                        _mm256_unpackhi_epi64(low[0], low[1]), _mm256_unpacklo_epi64(low[0], low[1])};
+    for (__m256i& each : planes) each = _mm256_permutevar8x32_epi32(each, order);
+    const __m256i bit = _mm256_and_si256(_mm256_srli_epi16(planes[1], 7), low_1);
+    const __m256i found[] = {
+        _mm256_or_si256(_mm256_and_si256(_mm256_slli_epi16(planes[0], 1), all_but_1), bit),
+        _mm256_and_si256(_mm256_srli_epi16(planes[0], 7), low_1),
+        _mm256_and_si256(planes[1], low_7), planes[2], planes[3]};
+    for (int k = 0; k < 5; k++) _mm256_storeu_si256((__m256i*)(to[k] + i), found[k]);
+  }
+  u8* const rest[] = {to[0] + i, to[1] + i, to[2] + i, to[3] + i, to[4] + i};
+  split_float32(raw + 4 * i, n - i, rest);
+}
+
+AVX2 INLINE void merge_float32_rows(u8* raw, size_t n, const u8* const* from) {
+  const __m256i low_7 = _mm256_set1_epi8(127), high_1 = _mm256_set1_epi8((char)128);
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    __m256i v[5];  // quarters in such an order that halves are unpacked in ascending order
+    for (int k = 0; k < 5; k++)
+      v[k] = _mm256_permute4x64_epi64(_mm256_loadu_si256((const __m256i*)(from[k] + i)), 0xD8);
+    const __m256i first = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(v[0], 1), low_7),
+                                          _mm256_and_si256(_mm256_slli_epi16(v[1], 7), high_1)),
+                  second = _mm256_or_si256(_mm256_and_si256(_mm256_slli_epi16(v[0], 7), high_1), v[2]);
+    const __m256i upper[2] = {_mm256_unpacklo_epi8(second, first), _mm256_unpackhi_epi8(second, first)};
+    const __m256i lower[2] = {_mm256_unpacklo_epi8(v[4], v[3]), _mm256_unpackhi_epi8(v[4], v[3])};
+    __m256i* out = (__m256i*)(raw + 4 * i);
+    for (int k = 0; k < 2; k++) {
+      const __m256i even = _mm256_unpacklo_epi16(lower[k], upper[k]),
+                    odd = _mm256_unpackhi_epi16(lower[k], upper[k]);
+      _mm256_storeu_si256(out + 2 * k, _mm256_permute2x128_si256(even, odd, 0x20));
+      _mm256_storeu_si256(out + 2 * k + 1, _mm256_permute2x128_si256(even, odd, 0x31));
+    }
+  }
+  const u8* const rest[] = {from[0] + i, from[1] + i, from[2] + i, from[3] + i, from[4] + i};
+  merge_float32(raw + 4 * i, n - i, rest);
+}
+
 AVX2 void split_avx2(const Layout& layout, const u8* raw, size_t n, u8* const* to) {
-  split_as(layout, raw, n, to);
+  if (layout.scheme == FLOAT32) split_float32_rows(raw, n, to);
+  else split_as(layout, raw, n, to);
 }
 AVX2 void merge_avx2(const Layout& layout, u8* raw, size_t n, const u8* const* from) {
-  merge_as(layout, raw, n, from);
+  if (layout.scheme == FLOAT32) merge_float32_rows(raw, n, from);
+  else merge_as(layout, raw, n, from);
 }
 #endif
 
@@ -1294,8 +1347,7 @@ struct Known {  // of all elements of a group
 
 // One above the greatest exponent that is not rare.
 u32 top_of(const u16* exponents, size_t n) {
-  static thread_local u32 counts[2048];
-  memset(counts, 0, sizeof counts);
+  u32 counts[2048] = {};
   for (size_t i = 0; i < n; i++) counts[exponents[i]]++;
   u32 top = 2048;
   for (size_t seen = 0; top > 0; top--)
@@ -1305,8 +1357,7 @@ u32 top_of(const u16* exponents, size_t n) {
 
 bool is_promising(const u8* symbols, size_t n, u32 bits, const u8* status) {
   if (n < SAMPLE_FROM) return true;
-  static thread_local u32 counts[6][SYMBOLS];
-  memset(counts, 0, sizeof counts);
+  u32 counts[6][SYMBOLS] = {};
   u64 cost = 0, total = 0;
   u32 many = 0;
   for (size_t at = 0; at + SAMPLE <= n; at += SAMPLE_STEP, total += SAMPLE) {
