@@ -16,12 +16,13 @@ import sys
 import time
 from collections import Counter
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 
 from modelhub.pas.kernels.choosing import Kernel, kernels
 from modelhub.pas.kernels.reference import reference
-from modelhub.pas.kernels.schemes import Scheme
+from modelhub.pas.kernels.schemes import Delta, Scheme
 from modelhub.pas.kernels.streams import Stream
 
 WIDTHS = {
@@ -33,7 +34,18 @@ WIDTHS = {
     Scheme.PLANES: 5,
 }
 COUNTS = (1, 7, 31, 32, 33, 64, 100, 333, 1000, 4096, 70_000)
+FLOATS = (Scheme.FLOAT32, Scheme.BFLOAT16, Scheme.FLOAT16, Scheme.FLOAT64)
 REFERENCE_EVERY = 20  # cases, of those that are small
+
+
+class Seed(NamedTuple):
+    """A sound group, as differences if it has a base."""
+
+    scheme: Scheme
+    count: int
+    base: bytes | None
+    delta: Delta
+    streams: list[Stream]
 
 
 def group(scheme: Scheme, count: int, random: Random) -> bytes:
@@ -49,15 +61,28 @@ def group(scheme: Scheme, count: int, random: Random) -> bytes:
     return random.choice(kinds)()
 
 
-def seeds(random: Random) -> list[tuple[Scheme, int, list[Stream]]]:
+def near(raw: bytes, random: Random) -> bytes:
+    """Other elements of which most are equal."""
+    rng = np.random.default_rng(random.randrange(1 << 32))
+    share = random.choice((0.001, 0.02, 0.3))
+    octets = np.frombuffer(raw, np.uint8)
+    return (octets + (rng.random(octets.size) < share).astype(np.uint8)).tobytes()
+
+
+def seeds(random: Random) -> list[Seed]:
     """Sound groups; the large ones are rare."""
     fast = list(kernels().values())[-1]
     found = []
     for scheme, width in WIDTHS.items():
         for count in COUNTS:
-            for _ in range(4 if count < 5000 else 1):
-                raw = group(scheme, count, random)
-                found.append((scheme, count, fast.encode(raw, scheme=scheme, width=width)))
+            for delta in Delta:
+                if delta is Delta.SUB and scheme not in FLOATS:
+                    continue
+                for _ in range(3 if count < 5000 else 1):
+                    raw = group(scheme, count, random)
+                    base = near(raw, random) if delta else None
+                    streams = fast.encode(raw, scheme=scheme, width=width, base=base, delta=delta)
+                    found.append(Seed(scheme, count, base, delta, streams))
     return found
 
 
@@ -77,17 +102,20 @@ def broken(stream: Stream, random: Random) -> Stream:
         elif kind == 3:
             data[at : at + 4] = random.choice((b"\xff", b"\0", b"\x80", b"\x7f")) * 4
         elif kind == 4:
-            mode = random.choice((0, 1, 2, 2, 2, 3, 255))
+            mode = random.choice((0, 1, 2, 4, 5, 6, 7, 3, 255))
         else:
             data[at] ^= 1 << random.randrange(8)
     return mode, bytes(data)
 
 
-def outcome(kernel: Kernel, scheme: Scheme, count: int, streams: list[Stream]) -> bytes | None:
+def outcome(kernel: Kernel, seed: Seed, streams: list[Stream]) -> bytes | None:
     """The bytes, or None where the streams were refused."""
-    out = bytearray(count * WIDTHS[scheme])
+    width = WIDTHS[seed.scheme]
+    out = memoryview(bytearray(seed.count * width))
     try:
-        kernel.decode(streams, memoryview(out), scheme=scheme, width=WIDTHS[scheme])
+        kernel.decode(
+            streams, out, scheme=seed.scheme, width=width, base=seed.base, delta=seed.delta
+        )
     except ValueError:
         return None
     return bytes(out)
@@ -105,17 +133,20 @@ def main() -> int:
     outcomes: Counter[str] = Counter()
     begin = time.perf_counter()
     for case in range(options.cases):
-        scheme, count, streams = random.choice(originals)
-        at = random.randrange(len(streams))
-        wrong = [*streams]
-        wrong[at] = broken(streams[at], random)
+        seed = random.choice(originals)
+        at = random.randrange(len(seed.streams))
+        wrong = [*seed.streams]
+        wrong[at] = broken(wrong[at], random)
         who = compiled
-        if case % REFERENCE_EVERY == 0 and count < 5000:
+        if case % REFERENCE_EVERY == 0 and seed.count < 5000:
             who = [*compiled, reference]
-        found = {outcome(each, scheme, count, wrong) for each in who}
+        found = {outcome(each, seed, wrong) for each in who}
         if len(found) != 1:
             outcomes["WRONG"] += 1
-            print(f"case {case}: {scheme!r}, {count} elements, stream {at}", file=sys.stderr)
+            print(
+                f"case {case}: {seed.scheme!r}, {seed.delta!r}, {seed.count} elements, stream {at}",
+                file=sys.stderr,
+            )
         outcomes["refused" if None in found else "read"] += 1
         outcomes["decoded"] += len(who)
         if time.perf_counter() - begin > options.seconds:

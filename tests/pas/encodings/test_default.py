@@ -5,13 +5,11 @@ import logging
 import pytest
 
 from modelhub.pas.encodings import default
-from modelhub.pas.kernels.reference import reference
 
 
 @pytest.fixture
 def without_extension(monkeypatch):
     default.default_encoding.cache_clear()
-    monkeypatch.setattr(default, "kernel", lambda: reference)
     monkeypatch.setattr(default, "is_fast", lambda: False)
     yield
     default.default_encoding.cache_clear()
@@ -19,7 +17,7 @@ def without_extension(monkeypatch):
 
 @pytest.mark.usefixtures("without_extension")
 def test_without_the_extension_it_is_said_once(caplog):
-    """New tensors are written as before, and one line says how to change that."""
+    """New tensors are written by zstd, and one line says how to change that."""
     with caplog.at_level(logging.WARNING):
         names = {default.default_encoding() for _ in range(3)}
 

@@ -16,10 +16,8 @@ from modelhub.pas.kernels import (
     Kernel,
     Scheme,
     Stream,
-    difference,
     kernel,
     packed_planes,
-    restore,
 )
 
 _HEAD = pack_format.STREAM_HEAD
@@ -71,11 +69,10 @@ class LevelsRans:
             return whole
         if len(base) != len(group):
             raise InputError(f"a base of {len(base)} bytes for a group of {len(group)}")
-        scheme = Scheme(whole[0].mode)
-        width = _FLOATS.get(dtype, (scheme, numpy_dtype(dtype).itemsize))[1]
-        width = 1 if scheme is Scheme.BYTES else width
-        rest = difference(group, base, scheme=scheme, width=width, delta=kind)
-        found = _chunks(scheme, width, self._streams(rest, scheme, width), kind)
+        scheme, width = _unit_of(whole, dtype)
+        kind = Delta.HIER_SUB if dtype not in _FLOATS else kind
+        streams = self._kernel.encode(group, scheme=scheme, width=width, base=base, delta=kind)
+        found = _chunks(scheme, width, streams, kind)
         return min(found, whole, key=lambda chunks: sum(len(chunk.data) for chunk in chunks))
 
     def _encode(self, group: Buffer, dtype: str) -> list[Chunk]:
@@ -112,14 +109,11 @@ class LevelsRans:
             for chunk, (begin, end) in zip(chunks, pairwise(bounds), strict=False)
             for each in _streams(chunk.data, bits[begin:end], count)
         ]
-        missing = len(bits) - len(streams)
-        streams += [(pack_format.STREAM_CONSTANT, b"\0")] * missing
+        used = base if delta else None
         try:
-            self._kernel.decode(streams, out, scheme=scheme, width=width)
+            self._kernel.decode(streams, out, scheme=scheme, width=width, base=used, delta=delta)
         except ValueError as error:
             raise IntegrityError(str(error)) from error
-        if delta and base is not None:
-            restore(out, base, scheme=scheme, width=width, delta=delta, missing=missing)
 
     @property
     def _kernel(self) -> Kernel:
@@ -145,6 +139,11 @@ def _delta_called(name: str) -> Delta:
     return _DELTAS[name]
 
 
+def _unit_of(whole: Sequence[Chunk], dtype: str) -> tuple[Scheme, int]:
+    scheme, width, _ = _scheme_of(whole, dtype)
+    return scheme, width
+
+
 def _chunks(
     scheme: Scheme, width: int, streams: Sequence[Stream], delta: Delta = Delta.NONE
 ) -> list[Chunk]:
@@ -162,9 +161,10 @@ def _scheme_of(chunks: Sequence[Chunk], dtype: str) -> tuple[Scheme, int, Delta]
     width = numpy_dtype(dtype).itemsize
     plain = [(Scheme.BYTES, 1), (Scheme.PLANES, width)]
     allowed = [_FLOATS[dtype]] if dtype in _FLOATS else plain
+    deltas = [d for d in Delta if dtype in _FLOATS or d is not Delta.SUB]
     modes = {chunk.mode for chunk in chunks}
     for scheme, unit in allowed:
-        for delta in Delta:
+        for delta in deltas:
             if modes == {scheme + delta}:
                 return scheme, unit, delta
     raise IntegrityError(f"levels of {dtype} have the schemes {sorted(modes)}")

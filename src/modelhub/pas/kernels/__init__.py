@@ -2,12 +2,10 @@
 
 from modelhub.pas.kernels.choosing import Kernel, is_fast, kernel
 from modelhub.pas.kernels.reference import (
-    difference,
     merge_bfloat16,
     merge_bytes,
     merge_float32,
     packed_planes,
-    restore,
     split_bfloat16,
     split_bytes,
     split_float32,
@@ -21,14 +19,12 @@ __all__ = [
     "Kernel",
     "Scheme",
     "Stream",
-    "difference",
     "is_fast",
     "kernel",
     "merge_bfloat16",
     "merge_bytes",
     "merge_float32",
     "packed_planes",
-    "restore",
     "split_bfloat16",
     "split_bytes",
     "split_float32",

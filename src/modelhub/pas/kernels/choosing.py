@@ -10,7 +10,7 @@ from modelhub.config import read_environment
 from modelhub.durable import Buffer
 from modelhub.errors import InputError
 from modelhub.pas.kernels.reference import reference
-from modelhub.pas.kernels.schemes import Scheme
+from modelhub.pas.kernels.schemes import Delta, Scheme
 from modelhub.pas.kernels.streams import Stream
 
 _EXTENSION = "modelhub.pas.kernels._levels"
@@ -24,14 +24,37 @@ class Kernel(Protocol):
         """As `DLV_KERNELS` names it."""
         ...
 
-    def encode(self, group: Buffer, *, scheme: Scheme, width: int) -> list[Stream]:
+    def encode(
+        self,
+        group: Buffer,
+        *,
+        scheme: Scheme,
+        width: int,
+        base: Buffer | None = None,
+        delta: Delta = Delta.NONE,
+    ) -> list[Stream]:
         """The streams of a group of whole elements, which are `width` bytes wide."""
         ...
 
     def decode(
-        self, coded: Sequence[Stream], out: memoryview, *, scheme: Scheme, width: int
+        self,
+        coded: Sequence[Stream],
+        out: memoryview,
+        *,
+        scheme: Scheme,
+        width: int,
+        base: Buffer | None = None,
+        delta: Delta = Delta.NONE,
     ) -> None:
         """Write the elements of a group into `out`, which says how many there are.
+
+        Args:
+            coded: all streams, or the first; symbols of all others become zero.
+            out: where they go.
+            scheme: of the group.
+            width: of an element.
+            base: as many bytes as `out`, if there is a delta.
+            delta: by which the streams are differences.
 
         Raises:
             ValueError: no such streams come from `encode`.
@@ -74,8 +97,5 @@ def kernel() -> Kernel:
 
 
 def is_fast() -> bool:
-    """Whether `levels-rans` is to be written: its kernel was asked for by name.
-
-    It decodes faster than `planes-zstd`, but takes 1 % to 5 % more for an optimizer's state.
-    """
-    return bool(read_environment().kernels)
+    """Whether `levels-rans` is to be written: its kernel is compiled, or was asked for by name."""
+    return bool(read_environment().kernels) or kernel() is not reference

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from modelhub.durable import Buffer
 from modelhub.pas.kernels import streams
+from modelhub.pas.kernels.contexts import Contexts
 from modelhub.pas.kernels.differences import differences, restored
 from modelhub.pas.kernels.schemes import BITS, Delta, Scheme
 from modelhub.pas.kernels.streams import Stream
@@ -139,63 +140,90 @@ def packed_planes(group: Buffer, *, scheme: Scheme, width: int) -> list[bytes]:
     return [streams.pack(plane, each) for plane, each in zip(planes, bits, strict=True)]
 
 
-def difference(group: Buffer, base: Buffer, *, scheme: Scheme, width: int, delta: Delta) -> Buffer:
-    """Elements whose streams are the differences of a group from its base."""
-    if delta is Delta.SUB and scheme in _WORDS:
-        words = (np.frombuffer(each, _WORDS[scheme]) for each in (group, base))
-        return np.subtract(*words).data.cast("B")
-    planes, bases = (split(each, scheme=scheme, width=width) for each in (group, base))
-    out = np.empty(len(group), np.uint8)
-    found = differences(planes, bases, bits=BITS.get(scheme, (8,) * width), delta=delta)
-    merge(found, out, scheme=scheme)
-    return out.data
-
-
-def restore(
-    out: memoryview, base: Buffer, *, scheme: Scheme, width: int, delta: Delta, missing: int
-) -> None:
-    """Undo `difference` in place; the last `missing` streams become zero."""
-    octets = np.frombuffer(out, np.uint8)
-    if delta is Delta.SUB and scheme in _WORDS:
-        octets.view(_WORDS[scheme])[:] += np.frombuffer(base, _WORDS[scheme])
-        return
-    planes, bases = (split(each, scheme=scheme, width=width) for each in (out, base))
-    bits = BITS.get(scheme, (8,) * width)
-    found = [
-        restored(*pair, bits=each, delta=delta)
-        for *pair, each in zip(planes, bases, bits, strict=True)
-    ]
-    for plane in found[len(found) - missing :]:
-        plane[:] = 0
-    merge(found, octets, scheme=scheme)
-
-
 class Reference:
     """The kernel that is the definition."""
 
     name = "reference"
 
-    def encode(self, group: Buffer, *, scheme: Scheme, width: int) -> list[Stream]:
+    def encode(
+        self,
+        group: Buffer,
+        *,
+        scheme: Scheme,
+        width: int,
+        base: Buffer | None = None,
+        delta: Delta = Delta.NONE,
+    ) -> list[Stream]:
         """The streams of a group of whole elements, which are `width` bytes wide."""
-        planes = split(group, scheme=scheme, width=width)
         bits = BITS.get(scheme, (8,) * width)
-        return [streams.encode(plane, bits=b) for plane, b in zip(planes, bits, strict=True)]
+        planes = split(group, scheme=scheme, width=width)
+        if delta is Delta.SUB and base is not None:
+            words = np.frombuffer(group, _WORDS[scheme]) - np.frombuffer(base, _WORDS[scheme])
+            stored = split(words.view(np.uint8).data, scheme=scheme, width=width)
+            return [streams.encode(*pair, is_delta=True) for pair in zip(stored, bits, strict=True)]
+        bases = None if base is None else split(base, scheme=scheme, width=width)
+        stored = differences(planes, bases, bits=bits, delta=delta) if bases else planes
+        known = Contexts(scheme, bits, len(planes[0]), bases)
+        found = []
+        for plane, symbols, each in zip(planes, stored, bits, strict=True):
+            contexts = known if bases or known.may_tell() else None
+            found.append(streams.encode(symbols, each, contexts, is_delta=bases is not None))
+            known.learn(plane)
+        return found
 
     def decode(
-        self, coded: Sequence[Stream], out: memoryview, *, scheme: Scheme, width: int
+        self,
+        coded: Sequence[Stream],
+        out: memoryview,
+        *,
+        scheme: Scheme,
+        width: int,
+        base: Buffer | None = None,
+        delta: Delta = Delta.NONE,
     ) -> None:
         """Write the elements of a group into `out`, which says how many there are.
+
+        Args:
+            coded: all streams, or the first; symbols of all others become zero.
+            out: where they go.
+            scheme: of the group.
+            width: of an element.
+            base: as many bytes as `out`, if there is a delta.
+            delta: by which the streams are differences.
 
         Raises:
             ValueError: no such streams come from `encode`.
         """
         octets = np.frombuffer(out, np.uint8)
         bits = BITS.get(scheme, (8,) * width)
-        if len(coded) != len(bits):
+        if not 0 < len(coded) <= len(bits):
             raise ValueError("other streams than the scheme has")
         count = octets.size // width
-        pairs = zip(coded, bits, strict=True)
-        merge([streams.decode(each, count, bits=b) for each, b in pairs], octets, scheme=scheme)
+        if delta is Delta.SUB and base is not None:
+            planes = [streams.decode(*pair) for pair in _with_counts(coded, count, bits)]
+            merge(_filled(planes, bits, count), octets, scheme=scheme)
+            octets.view(_WORDS[scheme])[:] += np.frombuffer(base, _WORDS[scheme])
+            return
+        bases = None if base is None else split(base, scheme=scheme, width=width)
+        known = Contexts(scheme, bits, count, bases)
+        planes = []
+        for number, (stream, each) in enumerate(zip(coded, bits, strict=False)):
+            plane = streams.decode(stream, count, each, known)
+            if bases is not None:
+                plane = restored(plane, bases[number], bits=each, delta=delta)
+            known.learn(plane)
+            planes.append(plane)
+        merge(_filled(planes, bits, count), octets, scheme=scheme)
+
+
+def _with_counts(
+    coded: Sequence[Stream], count: int, bits: Sequence[int]
+) -> list[tuple[Stream, int, int]]:
+    return [(stream, count, each) for stream, each in zip(coded, bits, strict=False)]
+
+
+def _filled(planes: list[Bytes], bits: Sequence[int], count: int) -> list[Bytes]:
+    return [*planes, *[np.zeros(count, np.uint8)] * (len(bits) - len(planes))]
 
 
 reference = Reference()

@@ -29,3 +29,6 @@ BITS = {
     Scheme.FLOAT64: (3, 8, 1, 4, 8, 8, 8, 8, 8, 8),
 }
 """Bits of a symbol of each stream, most significant first; all others have eight a byte."""
+
+SIGN = {Scheme.FLOAT32: 1, Scheme.BFLOAT16: 1, Scheme.FLOAT64: 2}
+"""The stream that is a sign; a float16's is the highest bit of its first stream."""
