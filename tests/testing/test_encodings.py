@@ -12,6 +12,9 @@ from modelhub.testing.encodings import patterns
 class Plain:
     """Stores a group as it is."""
 
+    name = "plain"
+    has_deltas = False
+
     def levels(self, dtype):
         return (self.width(dtype),)
 
@@ -22,17 +25,17 @@ class Plain:
             dtype, 1 if dtype.startswith(("float4", "opaque")) else int(digits) // 8
         )
 
-    def encode(self, raw, *, dtype):
+    def encode(self, raw, *, dtype, base=None, delta="hier-sub"):
         return [Chunk(LITERAL, bytes(raw))]
 
-    def decode(self, chunks, out, *, dtype):
+    def decode(self, chunks, out, *, dtype, base=None):
         if len(chunks) != 1 or chunks[0].mode != LITERAL or len(chunks[0].data) != len(out):
             raise IntegrityError("the group is damaged")
         out[:] = chunks[0].data
 
 
 class Lossy(Plain):
-    def decode(self, chunks, out, *, dtype):
+    def decode(self, chunks, out, *, dtype, base=None):
         super().decode(chunks, out, dtype=dtype)
         out[-1] = 0
 
@@ -45,14 +48,22 @@ class Split(Plain):
 class Random(Plain):
     count = 0
 
-    def encode(self, raw, *, dtype):
+    def encode(self, raw, *, dtype, base=None, delta="hier-sub"):
         self.count += 1
         return [Chunk(LITERAL, bytes(raw) + bytes(self.count))]
 
 
 class Fragile(Plain):
-    def decode(self, chunks, out, *, dtype):
+    def decode(self, chunks, out, *, dtype, base=None):
         out[:] = chunks[0].data
+
+
+class Forgetful(Plain):
+    """Takes differences, and makes nothing of the base when it reads them."""
+
+    def encode(self, raw, *, dtype, base=None, delta="hier-sub"):
+        below = bytes(len(raw)) if base is None else base
+        return [Chunk(LITERAL, bytes(a ^ b for a, b in zip(raw, below, strict=True)))]
 
 
 class TestPlain(EncodingContract):
@@ -67,6 +78,8 @@ class TestPlain(EncodingContract):
     ("test", "broken"),
     [
         ("test_groups_come_back", Lossy),
+        ("test_groups_come_back_from_their_base", Forgetful),
+        ("test_first_levels_need_the_base_s_first_levels_alone", Forgetful),
         ("test_levels_add_up_to_an_element", Split),
         ("test_the_same_bytes_give_the_same_chunks", Random),
         ("test_hostile_chunks_are_refused_or_harmless", Fragile),
@@ -75,6 +88,7 @@ class TestPlain(EncodingContract):
 def test_what_breaks_the_contract_fails(test, broken):
     """Each of its tests can fail."""
     more = {"count": 3} if test == "test_groups_come_back" else {}
+    more = {"delta": "xor"} if "base" in test else more
     with pytest.raises((AssertionError, ValueError, IndexError)):
         getattr(TestPlain(), test)(broken(), dtype="float32", **more)
 
