@@ -48,6 +48,13 @@ from modelhub.network.selectors import (
 )
 from modelhub.network.sizes import batch_symbols, evaluate_shape, solve_sizes
 from modelhub.network.slicing import slice_network
+from modelhub.network.surgery import (
+    data_input,
+    delete_node,
+    insert_node,
+    replace_node,
+    values_between,
+)
 from modelhub.network.templates import (
     ALIASES,
     TEMPLATES,
@@ -97,12 +104,15 @@ __all__ = [
     "all_templates",
     "batch_symbols",
     "canonical_template",
+    "data_input",
+    "delete_node",
     "evaluate_extent",
     "evaluate_shape",
     "find_blocks",
     "fit_weights",
     "fits_template",
     "footprint_of",
+    "insert_node",
     "layer_aliases",
     "layer_graph",
     "names_network",
@@ -112,6 +122,7 @@ __all__ = [
     "parse_selector",
     "plus",
     "references",
+    "replace_node",
     "select_nodes",
     "slice_network",
     "solve_sizes",
@@ -120,5 +131,6 @@ __all__ = [
     "symbols_of",
     "times",
     "unfolded",
+    "values_between",
     "window_extent",
 ]
