@@ -9,7 +9,16 @@ from torch import nn
 
 from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.dlv.repository import Repository
-from modelhub.dql import commit_slice, format_script, parse, query, sliced_module
+from modelhub.dql import (
+    commit_construction,
+    commit_slice,
+    constructed_module,
+    constructed_network,
+    format_script,
+    parse,
+    query,
+    sliced_module,
+)
 from modelhub.errors import QueryError
 from modelhub.network import Network, Node, State
 from modelhub.wrappers import Captured
@@ -50,7 +59,7 @@ def test_a_query_is_read_and_is_in_its_one_form(text: str) -> None:
     assert parse(" ".join(text.split())) == parse(text)
 
 
-@pytest.mark.parametrize("text", QUERIES[2:])
+@pytest.mark.parametrize("text", QUERIES[3:])
 def test_what_cannot_be_run_yet_says_so(tmp_path, text: str) -> None:
     """No result is made up."""
     with Repository.init(tmp_path) as models, pytest.raises(QueryError, match="cannot be run yet"):
@@ -120,3 +129,50 @@ def test_query_2_cuts_a_network_that_runs_and_can_be_recorded(tmp_path) -> None:
     assert torch.equal(again(image), module[:6](image))
     assert parents == ["alexnet-origin1"]
     assert done.created
+
+
+def averaging() -> nn.Module:
+    """AlexNet in small, without activations: convolutions, some with a pool of averages behind."""
+    layers = {
+        "conv1": nn.Conv2d(1, 3, 3),
+        "pool1": nn.AvgPool2d(2),
+        "conv2": nn.Conv2d(3, 4, 3, padding=1),
+        "conv3": nn.Conv2d(4, 4, 3, padding=1),
+        "pool3": nn.AvgPool2d(2),
+        "flat": nn.Flatten(),
+        "fc6": nn.Linear(16, 8),
+        "fc7": nn.Linear(8, 2),
+    }
+    return nn.Sequential(OrderedDict(layers))
+
+
+def test_query_3_puts_a_relu_behind_each_convolution_with_a_pool(tmp_path) -> None:
+    """Behind those alone; the new network runs, and recorded it descends from its source."""
+    torch.manual_seed(0)
+    module, image = averaging().eval(), torch.randn(2, 1, 10, 10)
+    with Repository.init(tmp_path) as models:
+        models.commit("alexnet-avgv1", module, image)
+        models.commit("alexnet-origin1", origin(), image[:, :, :8, :8])
+        found = query(models, QUERIES[2])
+        [new] = found.constructions
+        names = [node.name for node in constructed_network(models, new).nodes]
+        changed = constructed_module(models, new)
+        done = commit_construction(models, new, "rectified")
+        recorded = models["rectified"]
+        again = recorded.module()
+        parents = [each.name for each in recorded.parents]
+        rectified = query(models, 'select m where m["conv3"].next has RELU').versions
+    [[source, inserted, deleted, nodes, parameters]] = found.rows
+    count = sum(each.numel() for each in module.parameters())
+    assert (str(source), inserted, deleted) == ("alexnet-avgv1@1", ["relu1", "relu3"], [])
+    assert (nodes, parameters) == (12, count)
+    assert names[1:7] == ["conv1", "relu1", "pool1", "conv2", "conv3", "relu3"]
+    x = module.pool1(torch.relu(module.conv1(image)))
+    x = module.pool3(torch.relu(module.conv3(module.conv2(x))))
+    wanted = module.fc7(module.fc6(module.flat(x)))
+    assert torch.equal(changed(image), wanted)
+    assert torch.equal(again(image), wanted)
+    assert not torch.equal(module(image), wanted)
+    assert parents == ["alexnet-avgv1"]
+    assert done.created
+    assert [each.name for each in rectified] == ["rectified"]

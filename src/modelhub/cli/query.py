@@ -12,7 +12,15 @@ from modelhub.cli.render import render, rows_options
 from modelhub.cli.repository import pass_repository
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.reading import ReadableRepository
-from modelhub.dql import MAX_LENGTH, QueryResult, commit_slice, format_script, parse, query
+from modelhub.dql import (
+    MAX_LENGTH,
+    QueryResult,
+    commit_construction,
+    commit_slice,
+    format_script,
+    parse,
+    query,
+)
 from modelhub.errors import InputError
 from modelhub.pages import Block, Column, Kind, Table
 
@@ -39,7 +47,9 @@ from modelhub.pages import Block, Column, Kind, Table
     help="A value for :NAME in the query.",
 )
 @click.option("--explain", is_flag=True, help="Show how the rows were found, too.")
-@click.option("--commit", "name", metavar="NAME", help="Record the network of a slice as NAME.")
+@click.option(
+    "--commit", "name", metavar="NAME", help="Record the network of a slice or construct as NAME."
+)
 @click.option("--format-only", is_flag=True, help="Print the query in its one form, and stop.")
 @rows_options
 @pass_repository(ReadableRepository)
@@ -55,7 +65,8 @@ def command(
 ) -> None:
     """Find versions by what is known of them: names, metrics, settings, lineage, structure.
 
-    A slice cuts a part out of networks, which --commit records with its weights.
+    A slice cuts a part out of networks, construct changes them; --commit records the result with
+    its weights.
 
     QUERY is in DQL; without it, or a FILE, it is read from stdin.
     """
@@ -93,10 +104,14 @@ def _source(text: str, file: IO[bytes] | None) -> str:
 
 
 def _commit(repository: ReadableRepository, found: QueryResult, name: str, source: str) -> None:
-    if len(found.slices) != 1:
-        raise InputError(f"--commit takes one slice; the query gives {len(found.slices)}")
+    count = len(found.slices) + len(found.constructions)
+    if count != 1:
+        raise InputError(f"--commit takes one slice or construction; the query gives {count}")
     with BaseRepository.open(repository.root) as writable:
-        commit_slice(writable, found.slices[0], name, message=source.strip())
+        for part in found.slices:
+            commit_slice(writable, part, name, message=source.strip())
+        for new in found.constructions:
+            commit_construction(writable, new, name, message=source.strip())
 
 
 def _ids(found: QueryResult) -> Iterable[str]:

@@ -1,5 +1,13 @@
 """DQL: one language to find models by what is known of them (paper, Sec. III-B)."""
 
+from modelhub.dql.constructs import (
+    Change,
+    Construction,
+    NewLayer,
+    commit_construction,
+    constructed_module,
+    constructed_network,
+)
 from modelhub.dql.executor import query
 from modelhub.dql.formatter import format_script
 from modelhub.dql.limits import MAX_LENGTH, Limits
@@ -9,11 +17,17 @@ from modelhub.dql.slices import Slice, commit_slice, sliced_module, sliced_netwo
 
 __all__ = [
     "MAX_LENGTH",
+    "Change",
+    "Construction",
     "Limits",
+    "NewLayer",
     "QueryResult",
     "QueryStep",
     "Slice",
+    "commit_construction",
     "commit_slice",
+    "constructed_module",
+    "constructed_network",
     "format_script",
     "parse",
     "query",

@@ -17,7 +17,7 @@ from modelhub.dql.bindings import Bound, Outcome, distinct, holding, negated, su
 from modelhub.dql.comparing import COMPARE, comparable, equal, kind_of
 from modelhub.dql.dates import as_date
 from modelhub.dql.facts import Facts
-from modelhub.dql.nodes import NodeFinder, first_steps
+from modelhub.dql.nodes import Found, NodeFinder, first_steps
 from modelhub.dql.patterns import like
 from modelhub.dql.refusal import Refusing
 from modelhub.dql.syntax import (
@@ -235,11 +235,14 @@ class Evaluator(Refusing):
 
     def nodes(self, path: Path, versions: Versions) -> list[str]:
         """The names of the nodes that a path leads to, each once."""
-        row = versions[path.root]
-        graph = self._finder.graph(row)
+        return list(dict.fromkeys(name for name, _, _ in self.places(path, versions, {})))
+
+    def places(self, path: Path, versions: Versions, bound: Bound) -> list[Found]:
+        """The nodes that a path leads to, with what they bind and where they were reached from."""
+        graph = self._finder.graph(versions[path.root])
         if graph is None or not path.steps:
             return []
-        return list(dict.fromkeys(n for n, _, _ in self._finder.nodes(graph, path.steps, {}, ())))
+        return self._finder.nodes(graph, path.steps, bound, ())
 
     # Values.
 

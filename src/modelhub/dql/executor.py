@@ -8,12 +8,14 @@ from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.versions import VersionRef
 from modelhub.dql.binder import Checker, Given, bind, variables_of
+from modelhub.dql.changes import Changes
+from modelhub.dql.constructs import Construction, constructed_network
 from modelhub.dql.emptiness import why_empty
 from modelhub.dql.evaluation import Evaluator
 from modelhub.dql.facts import Facts
 from modelhub.dql.formatter import format_expression
 from modelhub.dql.limits import Limits
-from modelhub.dql.matching import Matcher, Tuple
+from modelhub.dql.matching import Matcher, Tuple, conjuncts
 from modelhub.dql.parser import parse
 from modelhub.dql.refusal import Refusing
 from modelhub.dql.result import QueryResult, QueryStep
@@ -81,9 +83,11 @@ class Executor(Refusing):
     def _query(self, found: Query) -> QueryResult:
         if isinstance(found, Derive) and found.verb == "slice":
             return self._slice(found)
+        if isinstance(found, Derive):
+            return self._construct(found)
         if not isinstance(found, Select):
-            verb = found.verb if isinstance(found, Derive) else "evaluate"
-            self.fail(f"{verb} is read, but cannot be run yet; select and slice can", found)
+            others = "select, slice and construct can"
+            self.fail(f"evaluate is read, but cannot be run yet; {others}", found)
         Checker(self._facts, self.source).check(found)
         variables = variables_of(found)
         if not found.items:
@@ -129,6 +133,37 @@ class Executor(Refusing):
             rows.append([ref, first, last, len(network.nodes), network.parameter_count])
         columns = ["source", "input", "output", "nodes", "parameters"]
         return QueryResult(columns=columns, rows=rows, plan=plan, slices=slices)
+
+    def _construct(self, found: Derive) -> QueryResult:
+        """Change the network of each version that matches."""
+        repository = self._repository
+        if not isinstance(repository, ReadableRepository):
+            self.fail("a construction reads networks, which needs the repository's objects", found)
+        changes = Changes(self.source, self._evaluator)
+        items = [Item(value=each) for each in changes.check(found.actions)]
+        shell = Select(items=items, sources=found.sources, where=found.where)
+        Checker(self._facts, self.source).check(shell)
+        variables = variables_of(shell)
+        if len(variables) != 1 or found.variable in variables:
+            self.fail("a network is made of one variable's, which is not its own", found)
+        plan: list[QueryStep] = []
+        tuples = self._matcher.tuples(sources_of(found.sources, variables), found.where, plan)
+        made, rows = [], []
+        for each in tuples:
+            [row] = each.values()
+            ref = VersionRef(id=row.id, name=row.name, number=row.number)
+            bounds = self._matcher.holds(conjuncts(found.where), each) or []
+            wanted = changes.of(found.actions, each, bounds, ref)
+            new = Construction(source=ref, changes=wanted)
+            try:
+                network = constructed_network(repository, new)
+            except InputError as error:
+                self.fail(f"{ref}: {error}", found)
+            made.append(new)
+            size = [len(network.nodes), network.parameter_count]
+            rows.append([ref, new.inserted, new.deleted, *size])
+        columns = ["source", "inserted", "deleted", "nodes", "parameters"]
+        return QueryResult(columns=columns, rows=rows, plan=plan, constructions=made)
 
     def _ends(self, found: Derive) -> tuple[Path, Path]:
         """The paths to the first and the last node."""

@@ -29,7 +29,7 @@ from modelhub.dql.words import RESERVED, STATEMENTS
 
 _CLAUSES = ("where", "from", "mutate", "with", "vary", "keep", "order", "limit", "group", "having")
 _MORE = (*_CLAUSES, "and", "or", "like", "has", "in", "between", "is", "as", "offset", "using")
-_GIVEN = ("insert", "input", "output")
+_GIVEN = ("insert", "replace", "input", "output")
 _RANGES = ("range", "uniform", "loguniform", "int")
 
 
@@ -206,7 +206,7 @@ class Parser(ExpressionParser):
         )
 
     def _action(self) -> Action:
-        """A change; the path ends in `.insert`, `.input`, `.output` or `.delete`.
+        """A change; the path ends in `.insert`, `.replace`, `.input`, `.output` or `.delete`.
 
         action = path "=" (template | sum) | path ;
         """
@@ -221,7 +221,11 @@ class Parser(ExpressionParser):
         if word != "delete" or self.is_symbol("="):
             where = path.span if last is None else last.span
             hint = 'as in m["conv1"].insert = RELU("relu1"), or m["drop1"].delete'
-            self.error("a change ends in .insert =, .delete, .input = or .output =", where, hint)
+            self.error(
+                "a change ends in .insert =, .replace =, .delete, .input = or .output =",
+                where,
+                hint,
+            )
         return Action(path=path, span=self.since(start))
 
     def _value(self) -> Template | Expression:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from modelhub.dlv.versions import VersionRef
+from modelhub.dql.constructs import Construction
 from modelhub.dql.slices import Slice
 
 
@@ -28,6 +29,7 @@ class QueryResult:
         notes: why there are no rows, and what would give some.
         plan: how they were found.
         slices: what a `slice` cut out, one for each row.
+        constructions: what a `construct` made, one for each row.
     """
 
     columns: Sequence[str]
@@ -35,6 +37,7 @@ class QueryResult:
     notes: Sequence[str] = ()
     plan: Sequence[QueryStep] = ()
     slices: Sequence[Slice] = ()
+    constructions: Sequence[Construction] = ()
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -1,5 +1,6 @@
 """Networks that `slice` cuts out: found by a query, then run or committed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from modelhub.dlv.versions import VersionRef
 from modelhub.dlv.weights import network_weights
 from modelhub.errors import InputError
 from modelhub.network import Network, slice_network
-from modelhub.wrappers import FRAMEWORKS, MODULES, Captured
+from modelhub.wrappers import FRAMEWORKS, MODULES, Captured, ModuleWrapper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def sliced_network(repository: ReadableRepository, found: Slice) -> Network:
     Raises:
         InputError: it cannot be cut out; says why.
     """
-    return slice_network(_whole(repository, found), found.start, found.end)
+    return slice_network(whole_network(repository, found.source), found.start, found.end)
 
 
 def sliced_module(repository: ReadableRepository, found: Slice) -> Any:
@@ -51,10 +52,7 @@ def sliced_module(repository: ReadableRepository, found: Slice) -> Any:
         MissingExtraError: the framework that it is of is not installed.
     """
     network = sliced_network(repository, found)
-    framework = FRAMEWORKS.get(network.dialect, network.dialect)
-    if framework not in set(MODULES):
-        raise InputError(f"of networks of the dialect {network.dialect!r} no module is built")
-    return MODULES.get(framework).build(network, _weights(repository, found, network))
+    return module_wrapper(network).build(network, _weights(repository, found, network))
 
 
 def commit_slice(
@@ -83,23 +81,49 @@ def commit_slice(
     return commit_state(repository, name, state, options=options)
 
 
-def _whole(repository: ReadableRepository, found: Slice) -> Network:
-    row = version_row(repository.catalog, found.source.id)
-    if row is None or row.network is None:
-        raise InputError(f"{found.source} has no network, only weights")
-    return read_network(repository, row.network)
+def module_wrapper(network: Network) -> ModuleWrapper:
+    """What makes modules of a network.
+
+    Raises:
+        InputError: nothing does.
+        MissingExtraError: the framework that it is of is not installed.
+    """
+    framework = FRAMEWORKS.get(network.dialect, network.dialect)
+    if framework not in set(MODULES):
+        raise InputError(f"of networks of the dialect {network.dialect!r} no module is built")
+    return MODULES.get(framework)
 
 
 def _weights(repository: ReadableRepository, found: Slice, network: Network) -> dict[str, Tensor]:
-    """The tensors of the states that are left, by name."""
-    row = version_row(repository.catalog, found.source.id)
+    return kept_weights(repository, found.source, [each.name for each in network.states])
+
+
+def whole_network(repository: ReadableRepository, source: VersionRef) -> Network:
+    """The network of a version.
+
+    Raises:
+        InputError: it has none.
+    """
+    row = version_row(repository.catalog, source.id)
+    if row is None or row.network is None:
+        raise InputError(f"{source} has no network, only weights")
+    return read_network(repository, row.network)
+
+
+def kept_weights(
+    repository: ReadableRepository, source: VersionRef, kept: Iterable[str]
+) -> dict[str, Tensor]:
+    """The tensors of the states that are left, by name, as in the version's last snapshot.
+
+    Raises:
+        InputError: it has no weights, or they do not fit.
+    """
+    row = version_row(repository.catalog, source.id)
     snapshots = [] if row is None else snapshot_rows(repository.catalog, row.key)
     if not snapshots:
-        raise InputError(f"{found.source} has no weights")
+        raise InputError(f"{source} has no weights")
     tensors = tensors_of(repository.catalog, snapshots[-1].key)
-    whole = _whole(repository, found)
+    whole = whole_network(repository, source)
     weights = network_weights(repository, whole, tensors)
     first = {each.name: each.tied for each in whole.states if each.tied is not None}
-    return {
-        each.name: weights.get(each.name) or weights[first[each.name]] for each in network.states
-    }
+    return {each: weights.get(each) or weights[first[each]] for each in kept}

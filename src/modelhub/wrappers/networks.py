@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy.typing as npt
 
-from modelhub.network import Network
+from modelhub.network import Attribute, Network, Node, State
 from modelhub.plugins import Registry
 from modelhub.values import Shape, TensorId
 from modelhub.wrappers.state import Bytes
@@ -93,6 +93,61 @@ class ModuleWrapper(Protocol):
         Raises:
             InputError: the network cannot be run.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extents:
+    """What the nodes of a network give at the sizes at which it was captured.
+
+    Attributes:
+        values: dtype and extents by node, up to where something does not fit.
+        problem: None, or which node does not fit, and what was expected, in a line.
+    """
+
+    values: Mapping[str, tuple[str, Shape]]
+    problem: str | None
+
+
+@runtime_checkable
+class LayerMaker(Protocol):
+    """A framework whose networks can be changed."""
+
+    def make_layer(
+        self,
+        name: str,
+        template: str,
+        *,
+        kind: str | None,
+        attributes: Mapping[str, Attribute],
+        given: Shape,
+        dtype: str,
+    ) -> tuple[Node, Sequence[State]]:
+        """A layer that takes a value of this shape, with its states.
+
+        Raises:
+            InputError: there is none of this template and kind, or it cannot have the attributes.
+        """
+        ...
+
+    def extents(self, network: Network) -> Extents:
+        """Run a network on shapes alone.
+
+        Raises:
+            InputError: it cannot be run, whatever the shapes.
+        """
+        ...
+
+    def reshaped(self, network: Network) -> Network:
+        """The network with the shapes that its nodes now have.
+
+        Raises:
+            InputError: something does not fit; says which node, and what was expected.
+        """
+        ...
+
+    def first_weights(self, node: Node, states: Sequence[State], seed: int) -> Mapping[str, Any]:
+        """The weights of a new layer, the same for each seed and name."""
         ...
 
 

@@ -33,6 +33,7 @@ from modelhub.wrappers.torch.trees import decode
 
 _SAFE = re.compile(r'[^"\\\x00-\x1f\x7f]+')  # what may stand in generated code as a text
 _MEAN = "running_mean"
+NODE = "node"  # under which a value of the graph knows the node of the network that gives it
 
 
 def lower(network: Network, *, training: bool = False) -> fx.Graph:
@@ -71,6 +72,7 @@ class _Lowering:
     def _lower(self, node: Node) -> None:
         if node.op == INPUT:
             given = self._values[node.name, 0] = self.graph.placeholder(self._placeholder(node))
+            given.meta[NODE] = node.name
             self._first_input = self._first_input or given
         elif node.op == STATE:
             (name,) = node.states
@@ -123,6 +125,7 @@ class _Lowering:
     def _name(self, found: fx.Node, wanted: str) -> None:
         """Call a value in generated code as the network does."""
         found.name = self.graph._graph_namespace.create_name(re.sub(r"\W", "_", wanted), None)  # noqa: SLF001
+        found.meta[NODE] = wanted
 
     def _keep(self, name: str, target: str, given: fx.Node) -> None:
         if gives_several(function_of(target)):
