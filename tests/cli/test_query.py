@@ -80,3 +80,14 @@ def test_a_query_and_a_file_are_too_much(lenet, folder) -> None:
     (folder / "good.dql").write_bytes(b"\xff\xfe")
     assert lenet("query", "select m", "-f", "good.dql").status == 2
     assert "no UTF-8 text" in lenet("query", "-f", "good.dql").err
+
+
+def test_what_is_no_slice_and_no_construction_cannot_be_recorded(lenet) -> None:
+    """A select has rows alone; a construction without a network says so."""
+    done = lenet("query", "select m", "--commit", "new")
+    assert done.status != 0
+    assert "--commit takes one slice or construction; the query gives 0" in done.err
+    text = 'construct n from m where m.name = "lenet" mutate m["conv1"].delete'
+    done = lenet("query", text, "--commit", "new")
+    assert done.status == 7
+    assert "leads to no node of lenet@1" in done.err
