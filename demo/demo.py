@@ -42,6 +42,7 @@ def main(work: Path) -> None:
     commit_parent()
     commit_children()
     explore()
+    ask()
     evaluate()
     take_back()
     show_pages()
@@ -49,6 +50,7 @@ def main(work: Path) -> None:
     print(f"cd {work}")
     print(f"export PATH={Path(sys.executable).parent}:$PATH")
     print("dlv list --sort test_accuracy --reverse")
+    print("dlv query --help")
     print("dlv desc 'lenet-turned::conv*'")
     print("dlv eval lenet lenet-narrow --data digits.npz --per-class")
     print("dlv cat-tensor lenet@v1::fc2.bias")
@@ -131,6 +133,15 @@ def evaluate() -> None:
     images, labels = digits()
     np.savez("digits.npz", images=images[TRAINING:].numpy(), labels=labels[TRAINING:].numpy())
     run("dlv eval lenet --data digits.npz --snapshot all")
+    say("The high-order bytes of the weights are enough for most labels, with a guarantee")
+    run("dlv eval lenet --data digits.npz --progressive --metric accuracy")
+
+
+def ask() -> None:
+    """Questions across all models."""
+    say("Ask across all models: by metrics, by lineage, by the layers themselves")
+    run("dlv query 'select m.name, m.test_accuracy where m.test_accuracy > 0.9'")
+    run("""dlv query 'select m where m["conv*"].next has POOL("MAX")' """.strip())
 
 
 def show_pages() -> None:

@@ -24,7 +24,8 @@ FRAME = {
     "terminal",
 }
 LONG = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
 import click
 from modelhub.cli import main
 from modelhub.cli.application import application

@@ -13,29 +13,26 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 from small_networks import small_captured, small_state
+from victim import new_state, tuned_state
 
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.fsck import check
 from modelhub.dlv.operations.gc import collect_garbage
+from modelhub.dlv.operations.names import remove
 from modelhub.dlv.repository import Repository
 from modelhub.network import network_id
 
 OPERATIONS = (
-    *("init", "commit-files", "commit-memory", "commit-network", "merge", "names", "remove", "gc"),
-    *("copy", "config", "rebuild"),
+    *("init", "commit-files", "commit-memory", "commit-delta", "commit-network", "merge"),
+    *("names", "remove", "gc", "copy", "config", "rebuild"),
 )
 Run = Callable[..., dict[str, Any]]
 
 
-def new_state(seed: int) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    return {"w": rng.normal(size=(60, 50)).astype(np.float32), "b": np.full(5, seed, np.float32)}
-
-
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with two models, a removed version, and files that wait for a commit."""
+    """A repository with models, removed ones, one of which is a base, and files to commit."""
     root = tmp_path_factory.mktemp("template") / "models"
     root.mkdir()
     with Repository.init(root) as repository:
@@ -47,9 +44,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             repository.commit("other", new_state(seed))
         options = CommitOptions(network=small_captured(kind="AVG"))
         commit_state(repository, "gone", small_state(4), options=options)
-        from modelhub.dlv.operations.names import remove
-
-        remove(repository, ["gone"])
+        repository.commit("base", new_state(6))
+        repository.commit("leaning", tuned_state(6))
+        remove(repository, ["gone", "base"])
+        leaning = repository.catalog.ask("select key from copy where base is not null")
+        assert len(leaning) == 1
         save_file(new_state(5), root / "work/model_0002.safetensors")
     return root
 

@@ -38,6 +38,13 @@ def new_state(seed: int) -> dict[str, np.ndarray]:
     return {"w": rng.normal(size=(60, 50)).astype(np.float32), "b": np.full(5, seed, np.float32)}
 
 
+def tuned_state(seed: int) -> dict[str, np.ndarray]:
+    """What little training makes of `new_state`: it is stored as a difference."""
+    state = new_state(seed)
+    noise = np.random.default_rng(seed + 1000).normal(size=state["w"].shape)
+    return state | {"w": (state["w"] * (1 + 1e-5 * noise)).astype(np.float32)}
+
+
 def _open(root: Path) -> Repository:
     return Repository.open(root)
 
@@ -50,6 +57,11 @@ def _commit_files(root: Path) -> None:
 def _commit_memory(root: Path) -> None:
     with _open(root) as repository:
         repository.commit("fresh", new_state(99))
+
+
+def _commit_delta(root: Path) -> None:
+    with _open(root) as repository:
+        repository.commit("other", tuned_state(3))
 
 
 def _commit_network(root: Path) -> None:
@@ -87,6 +99,7 @@ OPERATIONS: dict[str, Callable[[Path], None]] = {
     "init": lambda root: Repository.init(root / "new").close(),
     "commit-files": _commit_files,
     "commit-memory": _commit_memory,
+    "commit-delta": _commit_delta,
     "commit-network": _commit_network,
     "merge": _merge,
     "names": _names,

@@ -78,7 +78,7 @@ def test_without_examples_only_the_tree_is_known(folder) -> None:
     [
         ("broken", r"broken failed: ValueError: no such size \(.*\.py:8\)$"),
         ("leaves", r"leaves failed: SystemExit: 3 \(.*\.py:14\)$"),
-        ("tensor", "type Parameter, which is no module of torch"),
+        ("tensor", "type Parameter, which is no module of keras or torch"),
         ("number", "has no function called 'number'"),
         ("none", "has no function called 'none'"),
     ],
@@ -117,7 +117,7 @@ def test_example_inputs_of_a_module(inputs) -> None:
 
 def test_no_module() -> None:
     """The framework's other objects are none."""
-    with pytest.raises(InputError, match="no module of torch"):
+    with pytest.raises(InputError, match="no module of keras or torch"):
         capture_module(torch.zeros(3))
 
 

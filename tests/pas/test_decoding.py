@@ -55,7 +55,10 @@ def test_damage_names_the_tensor(archive, stored):
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"encoding": "later"}, "a later version"), ({"base": "0" * 64}, "has no deltas")],
+    [
+        ({"encoding": "later"}, "a later version"),
+        ({"encoding": "planes-zstd", "base": "0" * 64}, "has no deltas"),
+    ],
 )
 def test_what_nobody_can_decode_is_refused(stored, change, said):
     """An unknown encoding, or a base that the encoding has no use for."""

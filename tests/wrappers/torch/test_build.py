@@ -3,9 +3,9 @@
 import copy
 import pickle
 
-import numpy as np
 import pytest
 import torch
+from stored import Stored
 from torch import nn
 
 from modelhub.errors import InputError
@@ -13,17 +13,6 @@ from modelhub.network import network_bytes, parse_network
 from modelhub.wrappers.torch.build import build
 from modelhub.wrappers.torch.capture import capture
 from modelhub.wrappers.torch.source import source
-
-
-class Stored:
-    """A weight in a repository."""
-
-    def __init__(self, tensor):
-        self.array = tensor.detach().numpy()
-        self.dtype, self.shape = str(self.array.dtype), self.array.shape
-
-    def read_into(self, out):
-        out[:] = np.ascontiguousarray(self.array).reshape(-1).view(np.uint8).data
 
 
 class Tied(nn.Module):

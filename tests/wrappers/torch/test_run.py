@@ -4,7 +4,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 import torch
-from test_build import Stored
+from stored import Stored
 from torch import nn
 
 from modelhub.errors import InputError
