@@ -5,19 +5,22 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+import zoo
 from torch import nn
 
 from modelhub.dlv.repository import Repository
 from modelhub.dql import (
     Change,
     Construction,
+    NewLayer,
     commit_construction,
     constructed_module,
     constructed_network,
     query,
 )
 from modelhub.errors import InputError, QueryError
-from modelhub.network import network_id
+from modelhub.network import layer_graph, network_id
+from modelhub.wrappers import MODULES
 
 IMAGE = torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 
@@ -143,3 +146,35 @@ def test_other_networks_cannot_be_changed(models) -> None:
     course = query(models, 'select m where m.name = "course"').versions[0]
     with pytest.raises(InputError):
         constructed_network(models, Construction(source=course, changes=[Change(node="conv")]))
+
+
+@pytest.mark.parametrize("name", ["resnet18", "bert"])
+def test_edges_of_large_networks_can_be_cut(name: str, tmp_path) -> None:
+    """All over the network; dropout leaves it as it is while it evaluates."""
+    torch.manual_seed(0)
+    entry = zoo.ZOO[name]
+    args, kwargs = entry.inputs(2, 8)
+    module = entry.make().eval()
+    network = MODULES.get("torch").capture(module, args, kwargs).network
+    graph = layer_graph(network)
+    edges = [(layer.name, graph.next[layer.name][0]) for layer in graph.layers[1:-1:9]]
+    changes = [
+        Change(node=start, reader=end, layer=NewLayer(name=f"new{i}", template="DROPOUT"))
+        for i, (start, end) in enumerate(edges)
+    ]
+    with Repository.init(tmp_path) as models:
+        models.commit("whole", module, kwargs or args)
+        [source] = query(models, "select m").versions
+        found = Construction(source=source, changes=changes)
+        changed, whole = constructed_module(models, found), models["whole"].module()
+        tensors = {key: each for key, each in kwargs.items() if isinstance(each, torch.Tensor)}
+        results = [flat(each(*args, **tensors)) for each in (changed, whole)]
+    assert len(edges) > 4
+    assert all(torch.equal(*pair) for pair in zip(*results, strict=True))
+
+
+def flat(found):
+    if isinstance(found, torch.Tensor):
+        return [found]
+    several = found.values() if isinstance(found, dict) else found
+    return [tensor for each in several for tensor in flat(each)]

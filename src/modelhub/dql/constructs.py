@@ -194,8 +194,11 @@ class _Changing:
             elif each.reader is None:
                 self._insert(each.layer, (each.node, 0), None)
             else:
-                for read in values_between(self._source, each.node, each.reader):
-                    self._insert(each.layer, read, each.reader)
+                reads = values_between(self._source, each.node, each.reader)
+                if len(reads) != 1:
+                    edge = f"{each.node!r} to {each.reader!r}"
+                    raise InputError(f"{len(reads)} values lead from {edge}, where one can be cut")
+                self._insert(each.layer, reads[0], each.reader)
         return self._network
 
     def _place(self, change: Change) -> tuple[int, int]:

@@ -126,4 +126,4 @@ def kept_weights(
     whole = whole_network(repository, source)
     weights = network_weights(repository, whole, tensors)
     first = {each.name: each.tied for each in whole.states if each.tied is not None}
-    return {each: weights.get(each) or weights[first[each]] for each in kept}
+    return {each: weights[each if each in weights else first[each]] for each in kept}
