@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from modelhub.dlv.repository import ModelVersion
-from modelhub.errors import InputError, NotFoundError
+from modelhub.errors import InputError, IntegrityError, NotFoundError
 
 
 def test_a_version_is_what_it_was(repository, state) -> None:
@@ -29,6 +29,24 @@ def test_what_is_named_stays_what_it_is(repository, state) -> None:
     repository.commit("net", {"w": np.ones(2)})
     assert held == first
     assert held.description.version.number == 1
+
+
+def test_a_damaged_network_hides_nothing_else(repository, state) -> None:
+    """Message, files, snapshots and tensors are read without it."""
+    repository.commit("net", state, message="hello")
+    version = repository["net"]
+    place = repository.index.find_blob(version.description.network).location
+    (pack,) = repository.root.glob(f".dlv/objects/*/{place.pack[2:]}")
+    pack.chmod(0o644)
+    raw = bytearray(pack.read_bytes())
+    raw[place.offset + place.size // 2] ^= 1
+    pack.write_bytes(raw)
+    found = repository["net"]
+    with pytest.raises(IntegrityError, match="run dlv fsck"):
+        _ = found.network
+    assert (found.message, found.metrics, found.snapshots) == ("hello", {}, ["final"])
+    assert [file.path for file in found.files] == ["model.safetensors"]
+    assert set(found.tensors) == set(state)
 
 
 def test_nothing_to_commit(repository) -> None:

@@ -9,7 +9,18 @@ from typing import Any
 
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.capture import capture_module, module_wrapper
-from modelhub.dlv.catalog.versions import living, ref_of, snapshot_rows, tensors_of, version_row
+from modelhub.dlv.catalog.versions import (
+    files_of,
+    hyperparameters_of,
+    living,
+    metrics_of,
+    parents_of,
+    ref_of,
+    refs_of,
+    snapshot_rows,
+    tensors_of,
+    version_row,
+)
 from modelhub.dlv.comparison import VersionComparison
 from modelhub.dlv.histories import main_courses
 from modelhub.dlv.naming import Resolved, resolve_all
@@ -175,6 +186,13 @@ class ModelVersion:
         return self._resolved.ref
 
     @cached_property
+    def _row(self) -> Any:
+        """Its row of the catalog."""
+        row = version_row(self._repository.catalog, self.ref.id)
+        assert row is not None
+        return row
+
+    @cached_property
     def description(self) -> Description:
         """Everything that is known of it, as `dlv desc` shows it."""
         return describe(self._repository, self._revision)
@@ -182,33 +200,35 @@ class ModelVersion:
     @property
     def message(self) -> str:
         """What changed, and why."""
-        return self.description.message
+        return str(self._row.message)
 
     @property
     def metrics(self) -> Mapping[str, float]:
         """Final values, annotated ones included."""
-        return self.description.metrics
+        return metrics_of(self._repository.catalog, self._row.key)
 
     @property
     def hyperparameters(self) -> Mapping[str, Any]:
         """Settings, by flat names."""
-        return self.description.hyperparameters
+        return hyperparameters_of(self._repository.catalog, self._row.key)
 
     @property
     def files(self) -> Sequence[VersionFile]:
         """Its files, by path."""
-        return self.description.files
+        return files_of(self._repository.catalog, self._row.key)
 
     @property
     def parents(self) -> list["ModelVersion"]:
         """The versions that it was made from, of those that are still there."""
-        known = [each for each in self.description.parents if "@" in each]
-        return [self._repository[each] for each in known]
+        catalog = self._repository.catalog
+        ids = parents_of(catalog, self._row.key)
+        known = refs_of(catalog, ids)
+        return [self._repository[id_] for id_ in ids if id_ in known]
 
     @property
     def snapshots(self) -> list[str]:
         """The names of its snapshots; `repository["name@rev/snapshot"]` is the version there."""
-        return [each.name for each in self.description.snapshots]
+        return [row.name for row in snapshot_rows(self._repository.catalog, self._row.key)]
 
     @cached_property
     def tensors(self) -> Tensors:
@@ -219,17 +239,14 @@ class ModelVersion:
     def _tensors(self) -> list[SnapshotTensor]:
         """All tensors of the snapshot."""
         catalog = self._repository.catalog
-        row = version_row(catalog, self.ref.id)
-        assert row is not None
-        snapshot = self._resolved.snapshot(snapshot_rows(catalog, row.key))
+        snapshot = self._resolved.snapshot(snapshot_rows(catalog, self._row.key))
         return [] if snapshot is None else tensors_of(catalog, snapshot.key)
 
     @cached_property
     def network(self) -> Network | None:
         """Its layers and how they follow each other, or None if nothing is known of them."""
-        row = version_row(self._repository.catalog, self.ref.id)
-        assert row is not None
-        return None if row.network is None else read_network(self._repository, row.network)
+        id_ = self._row.network
+        return None if id_ is None else read_network(self._repository, id_)
 
     def module(self, snapshot: str | None = None) -> Any:
         """A module that trains, with the weights of a snapshot; in evaluation mode.
