@@ -74,6 +74,8 @@ def versions_table(
 
 def _metrics(row: ListedVersion) -> dict[str, float]:
     """The metrics, those that say most first."""
+    if len(row.metrics) <= 1:
+        return row.metrics
     return {name: row.metrics[name] for name in sorted(row.metrics, key=prominence)}
 
 
