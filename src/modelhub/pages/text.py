@@ -24,7 +24,7 @@ from modelhub.pages.sketch import sketched
 from modelhub.pages.wording import ID_DIGITS, spoken
 
 GAP = "  "
-_NOTHING = (None, [], {}, ())
+_NOTHING: Sequence[object] = (None, [], {}, ())
 NARROWEST = 8  # no column is shortened below this width
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 
