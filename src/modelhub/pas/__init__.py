@@ -3,6 +3,7 @@
 from modelhub.pas.blobs import BlobSpan
 from modelhub.pas.choice import choose, tile
 from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding
+from modelhub.pas.estimates import SizeEstimator
 from modelhub.pas.footer import (
     BlobMember,
     CopyEntry,
@@ -31,6 +32,7 @@ from modelhub.pas.index import (
 from modelhub.pas.known import ORDERED, bounds
 from modelhub.pas.limits import Limits
 from modelhub.pas.merge import MemberIdentity, merge_packs
+from modelhub.pas.overlay import OverlayIndex
 from modelhub.pas.pack import Location, WrittenPack, check_pack, read_footer
 from modelhub.pas.plans import (
     DEFAULT_OPTIMIZER,
@@ -95,9 +97,11 @@ __all__ = [
     "Objective",
     "Observer",
     "Optimizer",
+    "OverlayIndex",
     "PackFooter",
     "Retrieval",
     "SegmentMember",
+    "SizeEstimator",
     "Source",
     "StorageGraph",
     "StorageIndex",
