@@ -1,5 +1,7 @@
 """Tests of `modelhub.pas.estimates`."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -70,7 +72,7 @@ def test_a_sample_is_spread_over_the_tensor():
     assert places(0, 1 << 18) == []
     assert sum(stop - start for start, stop in found) < 50_000_000 / 10
     assert found == sorted(found)
-    assert all(a[1] <= b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(found))
     assert found[-1][1] > 0.9 * 50_000_000
 
 

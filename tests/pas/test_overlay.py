@@ -7,12 +7,12 @@ from modelhub.errors import InputError, NotFoundError
 from modelhub.pas import ArchiveReader, MemoryIndex, OverlayIndex
 
 
-def weights(seed, count=5000, of=None):
-    values = np.random.default_rng(1).normal(size=count)
-    return (values * (1 + 1e-4 * np.random.default_rng(seed).normal(size=count))).astype("f4")
+def weights(seed):
+    values = np.random.default_rng(1).normal(size=5000)
+    return (values * (1 + 1e-4 * np.random.default_rng(seed).normal(size=5000))).astype("f4")
 
 
-def stored(archive, tools, *seeds):
+def stored(archive, *seeds):
     tensors = [("float32", (5000,), weights(seed).tobytes()) for seed in seeds]
     return [info.id for info in archive.write(tensors, encoding="levels-rans")]
 
@@ -28,9 +28,9 @@ def copied(archive, pairs):
     return {each.info.id: each for each in found.copies()}
 
 
-def test_a_new_copy_is_read_through_the_overlay_only(archive, tools):
+def test_a_new_copy_is_read_through_the_overlay_only(archive):
     """A whole tensor becomes a delta; the index below goes on reading the old copy."""
-    first, second = stored(archive, tools, 2, 3)
+    first, second = stored(archive, 2, 3)
     copies = copied(archive, [(second, first)])
     over = OverlayIndex(archive.index, copies)
 
@@ -44,9 +44,9 @@ def test_a_new_copy_is_read_through_the_overlay_only(archive, tools):
         assert bytes(reader.read(second)) == weights(3).tobytes()
 
 
-def test_bases_can_be_turned_round(archive, tools):
+def test_bases_can_be_turned_round(archive):
     """The old base becomes a delta of the old delta, which becomes whole."""
-    first, second = stored(archive, tools, 2, 3)
+    first, second = stored(archive, 2, 3)
     earlier = copied(archive, [(second, first)])
     over = OverlayIndex(archive.index, earlier)
     archive.index = over

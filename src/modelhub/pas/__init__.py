@@ -1,8 +1,9 @@
 """Parameter archival storage: tensors and blobs in, tensors and blobs out."""
 
 from modelhub.pas.blobs import BlobSpan
+from modelhub.pas.chain import depths
 from modelhub.pas.choice import choose, tile
-from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding
+from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding, default_encoding
 from modelhub.pas.estimates import SizeEstimator
 from modelhub.pas.footer import (
     BlobMember,
@@ -51,8 +52,10 @@ from modelhub.pas.plans import (
     calibrate,
     choose_within,
     default_alpha,
+    limit_depth,
     optimize,
     place,
+    recreation_of,
 )
 from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
@@ -117,10 +120,14 @@ __all__ = [
     "choose",
     "choose_within",
     "default_alpha",
+    "default_encoding",
+    "depths",
+    "limit_depth",
     "merge_packs",
     "optimize",
     "place",
     "read_footer",
+    "recreation_of",
     "sound_members",
     "tile",
 ]

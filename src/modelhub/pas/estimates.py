@@ -88,8 +88,8 @@ class SizeEstimator:
         elements = np.frombuffer(piece, numpy_dtype(stored.info.dtype))
         at = np.linspace(0, len(elements) - 1, VALUES).astype(np.int64)
         with np.errstate(all="ignore"):
-            found = elements[at].astype(np.complex128 if _is_complex(elements) else np.float64)
-        return np.nan_to_num(found.real, nan=np.inf)
+            found = elements[at].astype(np.complex128).real
+        return np.where(np.isnan(found), np.inf, found)
 
     def _sample(self, stored: StoredTensor) -> list[memoryview]:
         id_ = stored.info.id
@@ -109,10 +109,6 @@ class SizeEstimator:
                 _, old = self._held.popitem(last=False)
                 self._size -= sum(map(len, old))
         return pieces
-
-
-def _is_complex(elements: npt.NDArray[np.generic]) -> bool:
-    return elements.dtype.kind == "c"
 
 
 def places(count: int, group: int) -> list[tuple[int, int]]:
