@@ -20,7 +20,7 @@ from modelhub.errors import InputError, IntegrityError, NotFoundError
 
 FRAME = {
     *("__main__", "application", "assignments", "bar", "examples", "failures", "main_metric"),
-    *("metadata", "naming", "progress", "render", "repository", "sizes", "staged", "start"),
+    *("metadata", "naming", "progress", "render", "repository", "seconds", "sizes", "staged"),
     *("start", "terminal"),
 }
 LONG = """

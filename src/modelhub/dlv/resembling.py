@@ -13,8 +13,9 @@ Pair = tuple[int, int]  # numbers of matrices, the smaller first
 Reals = npt.NDArray[np.float64]
 
 _FLOOR = 1e-30  # below it, a difference is none
+_HUGE = 64.0  # bits; what is larger is mostly no number
 _ALIKE = 0.25  # bits by which a difference may be larger than the values themselves
-_ROWS = 64  # of distances at once
+_ROWS = 1 << 14  # of distances at once
 
 
 def resembling(matrices: Matrices, sizes: SizeEstimator, *, nearest: int) -> list[Pair]:
@@ -54,11 +55,11 @@ def resembling(matrices: Matrices, sizes: SizeEstimator, *, nearest: int) -> lis
 def _near(
     members: Sequence[int], sketches: Reals, kin: Mapping[int, set[int]], nearest: int
 ) -> Iterator[Pair]:
-    own = _bits(sketches) + _ALIKE
+    own = np.minimum(_bits(sketches), _HUGE) + _ALIKE
     for row, number in enumerate(members):
         distance = np.concatenate(
             [
-                _bits(sketches[start : start + _ROWS] - sketches[row])
+                _bits(_apart(sketches[start : start + _ROWS], sketches[row]))
                 for start in range(0, len(members), _ROWS)
             ]
         )
@@ -66,13 +67,18 @@ def _near(
         first = set(np.argsort(distance, kind="stable")[:nearest].tolist())
         related = kin.get(number, set())
         for at, other in enumerate(members):
-            if (at in first or other in related) and distance[at] < max(own[row], own[at]):
+            if (at in first or other in related) and distance[at] < min(own[row], own[at]):
                 yield _pair(number, other)
 
 
+def _apart(some: Reals, one: Reals) -> Reals:
+    with np.errstate(invalid="ignore", over="ignore"):
+        found: Reals = some - one
+    return found
+
+
 def _bits(differences: Reals) -> Reals:
-    with np.errstate(invalid="ignore"):
-        size = np.abs(differences)
+    size = np.abs(differences)
     size = np.where(np.isfinite(size), size, 1 / _FLOOR)
     found: Reals = np.log2(np.maximum(size, _FLOOR)).mean(axis=1)
     return found
