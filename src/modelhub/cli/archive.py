@@ -123,20 +123,22 @@ def _page(done: Archived) -> Iterator[Block]:
     verb = "would move" if done.dry_run else "moved"
     snapshots = counted(done.snapshots, "snapshot")
     yield f"{verb} {done.moved:,} of {done.matrices:,} matrices in {snapshots}"
-    yield f"  plan:     {done.optimizer}, from {done.ways:,} ways{_allowed(done)}"
-    yield (
-        f"  stored:   {human_size(done.before)} before, {human_size(done.after)} after "
+    yield _line("plan", f"{done.optimizer}, from {done.ways:,} ways{_allowed(done)}")
+    yield _line(
+        "stored",
+        f"{human_size(done.before)} before, {human_size(done.after)} after "
         f"(at least {human_size(done.bound)}; smallest {human_size(done.smallest)}, "
-        f"fastest {human_size(done.fastest)})"
+        f"fastest {human_size(done.fastest)})",
     )
     for name in ("median", "worst"):
         old, new, least = (
             human_seconds(getattr(each, name))
             for each in (done.recreation_before, done.recreation_after, done.recreation_least)
         )
-        yield f"  {name + ' read:':<13} {old} before, {new} after (fastest {least})"
+        yield _line(f"{name} read", f"{old} before, {new} after (fastest {least})")
     if done.tightest is not None:
-        yield f"  tightest: {done.tightest} uses {done.tightest_share:.0%} of its budget"
+        share = f"{done.tightest_share:.0%}"
+        yield _line("tightest", f"{done.tightest} uses {share} of its budget")
     yield from _disk(done)
     if done.explained:
         yield ""
@@ -151,10 +153,16 @@ def _allowed(done: Archived) -> str:
 
 def _disk(done: Archived) -> Iterator[str]:
     if done.moved and done.dry_run:
-        yield f"  disk:     at most {human_size(done.peak)} more, until dlv gc frees the old copies"
+        peak = human_size(done.peak)
+        yield _line("disk", f"at most {peak} more, until dlv gc frees the old copies")
     elif done.moved:
         known = f", {done.found:,} copies taken over from a run before" if done.found else ""
-        yield f"  written:  {human_size(done.written)}{known}; free the old copies with: dlv gc"
+        size = human_size(done.written)
+        yield _line("written", f"{size}{known}; free the old copies with: dlv gc")
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label + ':':<13}{text}"
 
 
 def _explained(done: Archived) -> Table:

@@ -3,22 +3,28 @@
 import json
 import os
 import time
-from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from xxhash import xxh3_64_digest
 
 from modelhub import durable
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.storage_ways import DELTA, STORE, WHOLE
 from modelhub.errors import InputError
-from modelhub.pas import ENCODINGS, Chunk, CostModel, calibrate, default_encoding
+from modelhub.pas import (
+    ArchiveReader,
+    ArchiveWriter,
+    CostModel,
+    MemoryIndex,
+    MemoryStore,
+    calibrate,
+    default_encoding,
+)
+from modelhub.values import TensorId
 
 SIZES = (1 << 16, 1 << 19, 1 << 22)  # bytes
-_DTYPE = "float32"
 _SPREAD = 1e-4  # by which the base of the measured delta differs
 
 
@@ -61,11 +67,12 @@ def measure(scratch: Path) -> CostModel:
     file = scratch / "speed"
     durable.write_file(file, [np.random.default_rng(0).bytes(max(SIZES))])
     try:
-        return calibrate(
-            stores={STORE: partial(_reading, file)},
-            encodings={WHOLE: _decoding(has_base=False), DELTA: _decoding(has_base=True)},
-            sizes=SIZES,
-        )
+        with _Samples() as samples:
+            return calibrate(
+                stores={STORE: partial(_reading, file)},
+                encodings={WHOLE: samples.whole, DELTA: samples.delta},
+                sizes=SIZES,
+            )
     finally:
         durable.remove(file)
 
@@ -74,27 +81,58 @@ def _reading(file: Path, size: int) -> float:
     """What the system holds already; a disk that is slower than that is not seen."""
     start = time.perf_counter()
     with file.open("rb") as opened:
-        xxh3_64_digest(opened.read(size))
+        opened.read(size)
     return time.perf_counter() - start
 
 
-def _decoding(*, has_base: bool) -> Callable[[int], float]:
-    encoding = ENCODINGS.get(default_encoding())
-    given = has_base and encoding.has_deltas
+class _Samples:
+    """Tensors in memory, whole and as deltas, read as any tensor is: checked and hashed."""
 
-    @cache
-    def encoded(size: int) -> tuple[list[Chunk], bytes | None]:
-        rng = np.random.default_rng(0)
-        base = rng.normal(0, 0.02, size // 4).astype(np.float32)
-        values = (base + _SPREAD * rng.normal(size=base.size)).astype(np.float32)
-        below = base.tobytes() if given else None
-        return encoding.encode(values.tobytes(), dtype=_DTYPE, base=below), below
+    def __init__(self) -> None:
+        store, index = MemoryStore(), MemoryIndex()
+        with ArchiveWriter(store, index, threads=1) as writer:
+            self._whole = {size: _put(writer, size, by=0.0) for size in SIZES}
+        _register(index, writer)
+        with ArchiveWriter(store, index, threads=1) as writer:
+            self._delta = {
+                size: _put(writer, size, by=_SPREAD, base=self._whole[size]) for size in SIZES
+            }
+        _register(index, writer)
+        self._reader = ArchiveReader(store, index, threads=1)
 
-    def timing(size: int) -> float:
-        chunks, below = encoded(size)
-        out = memoryview(bytearray(size))
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
+
+    def whole(self, size: int) -> float:
+        """Seconds for a tensor of so many bytes."""
+        return self._read(self._whole[size])
+
+    def delta(self, size: int) -> float:
+        """Seconds that are to be added if it is a delta."""
+        return max(self._read(self._delta[size]) - self._read(self._whole[size]), 0.0)
+
+    def _read(self, tensor: TensorId) -> float:
         start = time.perf_counter()
-        encoding.decode(chunks, out, dtype=_DTYPE, base=below)
+        self._reader.read(tensor)
         return time.perf_counter() - start
 
-    return timing
+
+def _put(writer: ArchiveWriter, size: int, *, by: float, base: TensorId | None = None) -> TensorId:
+    rng = np.random.default_rng(0)
+    values = rng.normal(0, 0.02, size // 4)
+    moved = (values.astype(np.float32) + by * rng.normal(size=values.size)).astype(np.float32)
+    raw = memoryview(moved.tobytes())
+    return writer.put_tensor(
+        lambda start, length: raw[start : start + length],
+        dtype="float32",
+        shape=moved.shape,
+        base_candidates=() if base is None else (base,),
+    ).id
+
+
+def _register(index: MemoryIndex, writer: ArchiveWriter) -> None:
+    for pack in writer.packs:
+        index.register(pack.id, pack.footer)
