@@ -25,6 +25,7 @@ from modelhub.pas import (
 from modelhub.values import TensorId
 
 SIZES = (1 << 16, 1 << 19, 1 << 22)  # bytes
+_LEAST = 0.1  # of what a whole tensor takes: a delta of it takes no less
 _SPREAD = 1e-4  # by which the base of the measured delta differs
 
 
@@ -111,8 +112,9 @@ class _Samples:
         return self._read(self._whole[size])
 
     def delta(self, size: int) -> float:
-        """Seconds that are to be added if it is a delta."""
-        return max(self._read(self._delta[size]) - self._read(self._whole[size]), 0.0)
+        """Seconds that are to be added if it is a delta; on a busy machine they hide in noise."""
+        whole = self._read(self._whole[size])
+        return max(self._read(self._delta[size]) - whole, _LEAST * whole)
 
     def _read(self, tensor: TensorId) -> float:
         start = time.perf_counter()
