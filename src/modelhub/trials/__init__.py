@@ -29,7 +29,7 @@ from modelhub.trials.reporting import (
 )
 from modelhub.trials.rules import Metrics, Rule, Threshold, Top, is_falling
 from modelhub.trials.search import SEARCHES, Drawn, Grid, Search
-from modelhub.trials.space import MAX_TRIALS, Choices, Dimension, Point, Space, ranged
+from modelhub.trials.space import MAX_TRIALS, Choices, Dimension, Interval, Point, Space, ranged
 from modelhub.trials.store import RunFolder, RunPlan, names, run_name, save_state
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Ending",
     "Executor",
     "Grid",
+    "Interval",
     "Loop",
     "Metrics",
     "Point",
