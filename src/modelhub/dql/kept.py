@@ -9,13 +9,12 @@ from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.operations.commit import CommitOptions, commit
 from modelhub.dlv.versions import Setting, VersionRef
 from modelhub.dql.candidates import Candidate
-from modelhub.trials import RunFolder, RunPlan, Trial, with_point
+from modelhub.trials import RunFolder, RunPlan, Trial, settings_used, with_point
 from modelhub.values import VersionId
 from modelhub.wrappers import Captured
 
 TRIAL = "trial"  # the hyperparameter that tells which trial a version was
 SUFFIX = "-tried"
-_NOT_TOLD = {"auto"}
 _KNOWN = """
 select version.id, version.name, version.number
 from hyperparameter join version on version.key = hyperparameter.version
@@ -78,7 +77,7 @@ def _commit(
     history = place / "history.csv"
     durable.remove(history)
     durable.write_file(history, ["".join(_history(trial)).encode()])
-    settings = dict(_flat(with_point(plan.config, trial.point)))
+    settings = dict(_flat(settings_used(with_point(plan.config, trial.point))))
     options = CommitOptions(
         message=plan.query.strip(),
         parents=[candidate.source.id],
@@ -104,6 +103,6 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Sett
     for key, value in table.items():
         name = f"{above}{key}"
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}.") if name not in _NOT_TOLD else ()
-        elif value is not None and value != []:
+            yield from _flat(value, f"{name}.")
+        else:
             yield name, value

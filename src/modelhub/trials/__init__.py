@@ -6,6 +6,7 @@ from modelhub.trials.configuration import (
     automatic,
     checked,
     meant,
+    settings_used,
     with_point,
 )
 from modelhub.trials.driving import RUNNING, Run, Trial
@@ -77,5 +78,6 @@ __all__ = [
     "recipe_of",
     "run_name",
     "save_state",
+    "settings_used",
     "with_point",
 ]

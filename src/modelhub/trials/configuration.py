@@ -237,6 +237,15 @@ def with_point(config: Config, point: Config) -> dict[str, Any]:
     return found
 
 
+def settings_used(config: Config) -> dict[str, Any]:
+    """The settings of a whole configuration that something uses, and that say something."""
+    return {
+        key: value
+        for key, value in config.items()
+        if key != "auto" and value not in (None, [], {}) and SETTINGS[key].used(config)
+    }
+
+
 def automatic(config: Config, name: str) -> Sequence[Any]:
     """The choices of a setting that is varied by `auto`.
 
