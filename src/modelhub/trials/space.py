@@ -11,6 +11,7 @@ from modelhub.errors import InputError
 Point: TypeAlias = Mapping[str, Any]
 MAX_CHOICES = 10_000  # of one setting
 MAX_TRIALS = 100_000
+_CLOSE = 1e-9  # of a step; its end is met in spite of rounding
 MIX = 1_000_003  # makes seeds of trials from that of the run
 
 
@@ -76,7 +77,8 @@ def _listed(name: str, kind: str, low: float, high: float, rest: Sequence[float]
         step = rest[0]
         if step <= 0 or (high - low) / step >= MAX_CHOICES:
             raise InputError(f"{name}: a step above 0, with at most {MAX_CHOICES:,} choices")
-        return [low + i * step for i in range(math.floor((high - low) / step + 1e-9) + 1)]
+        count = math.floor((high - low) / step + _CLOSE) + 1
+        return [_decimal(low + i * step) for i in range(count)]
     count = rest[0]
     if not 2 <= count <= MAX_CHOICES or count != int(count):  # noqa: PLR2004 - both ends
         raise InputError(f"{name}: a count from 2 to {MAX_CHOICES:,}")
@@ -84,6 +86,11 @@ def _listed(name: str, kind: str, low: float, high: float, rest: Sequence[float]
     if kind == "uniform":
         return [low + (high - low) * part for part in parts]
     return [low * (high / low) ** part for part in parts]
+
+
+def _decimal(value: float) -> float:
+    """The number that people mean: 0.3 where sums give 0.30000000000000004."""
+    return value if isinstance(value, int) else float(f"{value:.12g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
