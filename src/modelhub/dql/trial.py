@@ -1,13 +1,15 @@
 """One trial, from its task to its end, in whatever process it is trained."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from modelhub.dlv.operations.eval import ends_in_softmax, wanted_inputs
 from modelhub.dlv.reading import ReadableRepository
-from modelhub.dql.candidates import Candidate, trainer_of
+from modelhub.dql.candidates import Candidate, read, trainer_of, written
 from modelhub.errors import InputError
 from modelhub.evaluation import Feed, load_named
 from modelhub.network import Network, layer_aliases, layer_graph, parse_selector, select_nodes
@@ -57,7 +59,7 @@ def train(task: Task, send: Send) -> Ending:
     """
     config = task.config
     with ReadableRepository.open(task.root) as repository:
-        network = task.candidate.network(repository)
+        network = _network(task.root, json.dumps(written(task.candidate)))
         weights = task.candidate.weights(repository, network, config["seed"])
         is_probable = ends_in_softmax(network, config["output"])
         recipe = recipe_of(
@@ -91,6 +93,16 @@ def train(task: Task, send: Send) -> Ending:
             save=save,
         ).run()
     return Ending(state=FINISHED, step=report.step)
+
+
+@lru_cache(maxsize=8)
+def _network(root: Path, candidate: str) -> Network:
+    """The network of a candidate, as it is written; made once in a process.
+
+    Shapes of a construction take seconds to follow, and many trials have one network.
+    """
+    with ReadableRepository.open(root) as repository:
+        return read(json.loads(candidate)).network(repository)
 
 
 def multiples(network: Network, net: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
