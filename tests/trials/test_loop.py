@@ -54,6 +54,7 @@ def trained(losses, **settings):
         metrics=(),
         milestones=[7],
         batch_size=4,
+        measured_at_once=3,
         has_probabilities=False,
         report=lambda step, **metrics: reports.append((step, metrics)),
         save=lambda step, state: saved.append((step, int(state["steps"]))),

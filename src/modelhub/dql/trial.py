@@ -26,6 +26,8 @@ from modelhub.trials import (
 )
 from modelhub.wrappers import Training
 
+_AT_ONCE = 256  # examples that are measured
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -88,6 +90,7 @@ def train(task: Task, send: Send) -> Ending:
             metrics=measured_metrics(config, task.needed),
             milestones=task.milestones,
             batch_size=size,
+            measured_at_once=_AT_ONCE if fixed is None else fixed,
             has_probabilities=is_probable,
             report=report,
             save=save,

@@ -28,7 +28,6 @@ from modelhub.wrappers import Recipe, Training
 TRAIN_LOSS = "train_loss"
 BY_CLASS = {"accuracy", "loss"}
 _OPTIONS = ("label", "inputs", "image_size", "scale", "mean", "std", "cast")
-_MEASURED_AT_ONCE = 256
 
 Save: TypeAlias = Callable[[int, Mapping[str, object]], None]
 
@@ -146,6 +145,7 @@ class Loop:
         metrics: what is measured; empty: what fits the labels.
         milestones: steps at which it is measured, whatever the interval.
         batch_size: examples in a step.
+        measured_at_once: examples in a batch that is measured.
         has_probabilities: whether the output gives probabilities.
         report: told what was measured.
         save: given the weights at checkpoints, and at the end.
@@ -157,6 +157,7 @@ class Loop:
     metrics: Sequence[str]
     milestones: Collection[int]
     batch_size: int
+    measured_at_once: int
     has_probabilities: bool
     report: Report
     save: Save
@@ -206,7 +207,7 @@ class Loop:
     def _measured(self) -> Mapping[str, float]:
         options = EvaluationOptions(
             metrics=self.metrics,
-            batch_size=min(self.batch_size, _MEASURED_AT_ONCE),
+            batch_size=self.measured_at_once,
             output=self.config["output"],
             has_probabilities=self.has_probabilities,
         )
