@@ -53,4 +53,4 @@ def test_what_is_gone_or_cannot_be_trained_is_told(models) -> None:
     with pytest.raises(NotFoundError, match="gone@1 is not there any more"):
         gone.network(models)
     with pytest.raises(InputError, match="dialect 'onnx' cannot be trained"):
-        trainer_of(Network(dialect="onnx"))
+        trainer_of(Network(dialect="onnx", nodes=[]))

@@ -93,7 +93,8 @@ class Top:
         better = sum(key < own for key in self._keys(courses) if key is not None)
         if better < self.count:
             return None
-        return f"{better} trials have a better {self.metric} at step {self.after}"
+        others = "another trial has" if better == 1 else f"{better} trials have"
+        return f"{others} a better {self.metric} at step {self.after}"
 
     def keeps(self, number: int, courses: Courses) -> bool:
         """Whether it is one of the best."""
