@@ -71,6 +71,7 @@ SCHEMAS = {
     "cat-tensor": "modelhub.cli.cat_tensor.PrintedTensor",
     "eval": "modelhub.dlv.operations.eval.Evaluation",
     "checkout": "modelhub.dlv.operations.checkout.CheckedOut",
+    "archive": "modelhub.dlv.operations.archive.Archived",
     "gc": "modelhub.dlv.operations.gc.Collected",
     "fsck": "modelhub.dlv.operations.fsck.Checked",
     "fsck --repair": "modelhub.dlv.operations.repair.Repaired",

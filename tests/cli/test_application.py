@@ -20,8 +20,8 @@ from modelhub.errors import InputError, IntegrityError, NotFoundError
 
 FRAME = {
     *("__main__", "application", "assignments", "bar", "examples", "failures", "main_metric"),
-    *("metadata", "naming", "progress", "render", "repository", "sizes", "staged", "start"),
-    *("terminal", "trials", "trial_table"),
+    *("metadata", "naming", "progress", "render", "repository", "seconds", "sizes", "staged"),
+    *("start", "terminal", "trials", "trial_table"),
 }
 LONG = """
 import signal, sys, time

@@ -1,8 +1,10 @@
 """Parameter archival storage: tensors and blobs in, tensors and blobs out."""
 
 from modelhub.pas.blobs import BlobSpan
+from modelhub.pas.chain import depths
 from modelhub.pas.choice import choose, tile
-from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding
+from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding, default_encoding
+from modelhub.pas.estimates import SizeEstimator
 from modelhub.pas.footer import (
     BlobMember,
     CopyEntry,
@@ -31,6 +33,7 @@ from modelhub.pas.index import (
 from modelhub.pas.known import ORDERED, bounds
 from modelhub.pas.limits import Limits
 from modelhub.pas.merge import MemberIdentity, merge_packs
+from modelhub.pas.overlay import OverlayIndex
 from modelhub.pas.pack import Location, WrittenPack, check_pack, read_footer
 from modelhub.pas.plans import (
     DEFAULT_OPTIMIZER,
@@ -49,8 +52,10 @@ from modelhub.pas.plans import (
     calibrate,
     choose_within,
     default_alpha,
+    limit_depth,
     optimize,
     place,
+    recreation_of,
 )
 from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
@@ -95,9 +100,11 @@ __all__ = [
     "Objective",
     "Observer",
     "Optimizer",
+    "OverlayIndex",
     "PackFooter",
     "Retrieval",
     "SegmentMember",
+    "SizeEstimator",
     "Source",
     "StorageGraph",
     "StorageIndex",
@@ -113,10 +120,14 @@ __all__ = [
     "choose",
     "choose_within",
     "default_alpha",
+    "default_encoding",
+    "depths",
+    "limit_depth",
     "merge_packs",
     "optimize",
     "place",
     "read_footer",
+    "recreation_of",
     "sound_members",
     "tile",
 ]
