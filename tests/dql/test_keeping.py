@@ -49,7 +49,7 @@ def test_a_configuration_may_be_a_file(tmp_path, name: str, text: str) -> None:
         ("'list.yaml'", "says no settings"),
         ("{max_iter: 1, max_iter: 2}", "stands twice"),
         ("{max_iter: m.x}", "a setting is a number"),
-        ('{input_data: "d", max_iter: 1, base_lr: 1, data: {lable: "y"}}', "no 'lable'"),
+        ('{input_data: "d", max_iter: 1, base_lr: 1, data: {labell: "y"}}', "no 'labell'"),
     ],
 )
 def test_a_configuration_that_is_none_is_refused(tmp_path, monkeypatch, config, said) -> None:

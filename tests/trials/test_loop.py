@@ -121,7 +121,7 @@ def test_the_table_data_is_that_of_eval() -> None:
         [0.5],
         (28, 28),
     )
-    for wrong in ({"lable": "y"}, {"scale": "much"}, {"std": ["a"]}):
+    for wrong in ({"labell": "y"}, {"scale": "much"}, {"std": ["a"]}):
         with pytest.raises(InputError, match="the table data"):
             data_options(wrong)
 

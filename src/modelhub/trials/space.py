@@ -77,8 +77,8 @@ def _listed(name: str, kind: str, low: float, high: float, rest: Sequence[float]
         step = rest[0]
         if step <= 0 or (high - low) / step >= MAX_CHOICES:
             raise InputError(f"{name}: a step above 0, with at most {MAX_CHOICES:,} choices")
-        count = math.floor((high - low) / step + _CLOSE) + 1
-        return [_decimal(low + i * step) for i in range(count)]
+        steps = math.floor((high - low) / step + _CLOSE)
+        return [_decimal(low + i * step) for i in range(steps + 1)]
     count = rest[0]
     if not 2 <= count <= MAX_CHOICES or count != int(count):  # noqa: PLR2004 - both ends
         raise InputError(f"{name}: a count from 2 to {MAX_CHOICES:,}")
