@@ -21,7 +21,7 @@ from modelhub.errors import InputError, IntegrityError, NotFoundError
 FRAME = {
     *("__main__", "application", "assignments", "bar", "examples", "failures", "main_metric"),
     *("metadata", "naming", "progress", "render", "repository", "seconds", "sizes", "staged"),
-    *("start", "terminal"),
+    *("start", "terminal", "trials", "trial_table"),
 }
 LONG = """
 import signal, sys, time
