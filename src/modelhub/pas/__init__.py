@@ -1,6 +1,8 @@
 """Parameter archival storage: tensors and blobs in, tensors and blobs out."""
 
+from modelhub.pas.audit import audit_tensor
 from modelhub.pas.blobs import BlobSpan
+from modelhub.pas.chain import chain_of
 from modelhub.pas.choice import choose, tile
 from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding
 from modelhub.pas.footer import (
@@ -54,7 +56,15 @@ from modelhub.pas.plans import (
 )
 from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
-from modelhub.pas.store import DirectoryStore, MemoryStore, ObjectStore
+from modelhub.pas.store import DirectoryStore, MemoryStore, ObjectStore, PackSink, PackSource
+from modelhub.pas.transfer import (
+    Transfer,
+    Unread,
+    blob_member,
+    plan_transfer,
+    tensor_members,
+    write_members,
+)
 from modelhub.pas.writer import ArchiveWriter, Observer, Source
 
 __all__ = [
@@ -96,6 +106,8 @@ __all__ = [
     "Observer",
     "Optimizer",
     "PackFooter",
+    "PackSink",
+    "PackSource",
     "Retrieval",
     "SegmentMember",
     "Source",
@@ -106,9 +118,14 @@ __all__ = [
     "StoredSegment",
     "StoredTensor",
     "TensorEntry",
+    "Transfer",
+    "Unread",
     "WrittenPack",
+    "audit_tensor",
+    "blob_member",
     "bounds",
     "calibrate",
+    "chain_of",
     "check_pack",
     "choose",
     "choose_within",
@@ -116,7 +133,10 @@ __all__ = [
     "merge_packs",
     "optimize",
     "place",
+    "plan_transfer",
     "read_footer",
     "sound_members",
+    "tensor_members",
     "tile",
+    "write_members",
 ]
