@@ -1,7 +1,7 @@
 """dlv fetch: versions of a remote into the repository; nothing is believed (sync.md §6)."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,7 +183,7 @@ def _tag_records(
         .join(version_table, version_table.c.key == tag_table.c.version)
         .where(tag_table.c.name == ref.name)
     )
-    here: Mapping[str, str] = dict(connection.execute(query).tuples().all())
+    here = {row.tag: row.id for row in connection.execute(query)}
     records, notes = [], []
     for tag in tags:
         if tag not in here:

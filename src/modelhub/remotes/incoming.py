@@ -25,6 +25,8 @@ from modelhub.remotes.needs import Needs, needs_of
 from modelhub.remotes.remote import Remote, read_object
 from modelhub.values import BlobId, PackId, Progress, TensorId
 
+_OF_OTHERS = {".dlv", ".git"}  # folders whose files make programs do things
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Both:
@@ -104,6 +106,12 @@ def _check_description(needs: Needs, name: str, contents: Contents) -> None:
     manifest = needs.manifest
     if manifest.name != name:
         raise IntegrityError(f"version {needs.version[:12]} is of {manifest.name}, not of {name}")
+    for file in manifest.content.files:
+        if not _OF_OTHERS.isdisjoint(part.casefold() for part in file.path.split("/")):
+            raise IntegrityError(
+                f"{name} has a file {file.path!r}: what lies there is the business of a program, "
+                "and no version of a remote may bring it"
+            )
     for snapshot in manifest.content.snapshots:
         for each in snapshot.tensors:
             stored = contents.find_tensor(each.info.id)
