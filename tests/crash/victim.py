@@ -99,8 +99,7 @@ def _copy(root: Path) -> None:
 
 def _publish(root: Path) -> None:
     with _open(root) as repository:
-        refs = [resolve(repository, each) for each in ("lenet", "leaning", "other@1")]
-        publish(repository, refs, FolderRemote.create(root / "remote"))
+        publish(repository, [resolve(repository, "leaning")], FolderRemote.create(root / "remote"))
 
 
 def _fetch(root: Path) -> None:
