@@ -76,6 +76,7 @@ SCHEMAS = {
     "fetch": "modelhub.remotes.fetching.Fetched",
     "pull": "modelhub.remotes.pulling.Pulled",
     "clone": "modelhub.remotes.pulling.Cloned",
+    "archive": "modelhub.dlv.operations.archive.Archived",
     "gc": "modelhub.dlv.operations.gc.Collected",
     "fsck": "modelhub.dlv.operations.fsck.Checked",
     "fsck --repair": "modelhub.dlv.operations.repair.Repaired",

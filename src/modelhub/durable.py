@@ -8,6 +8,7 @@ and die, or run out of disk, at each of them.
 import errno
 import os
 import secrets
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -53,6 +54,12 @@ def reported(action: str, path: Path) -> Iterator[None]:
         if error.errno not in advice:
             raise
         raise StorageError(f"cannot {action} {path}: {advice[error.errno]}") from error
+
+
+def free_bytes(folder: Path) -> int:
+    """How much may still be written to the disk that a folder is on."""
+    with reported("examine", folder):
+        return shutil.disk_usage(folder).free
 
 
 def make_folder(path: Path) -> None:

@@ -19,18 +19,10 @@ from modelhub.cli.application import ALIASES, COMMANDS, SUMMARIES, application, 
 from modelhub.errors import InputError, IntegrityError, NotFoundError
 
 FRAME = {
-    *(
-        "__main__",
-        "application",
-        "assignments",
-        "bar",
-        "examples",
-        "failures",
-        "fetched",
-        "main_metric",
-    ),
-    *("metadata", "naming", "progress", "render", "repository", "sizes", "staged", "start"),
-    "terminal",
+    *("__main__", "application", "assignments", "bar", "examples", "failures", "fetched"),
+    "main_metric",
+    *("metadata", "naming", "progress", "render", "repository", "seconds", "sizes", "staged"),
+    *("start", "terminal"),
 }
 LONG = """
 import signal, sys, time

@@ -17,6 +17,7 @@ from victim import new_state, tuned_state
 
 from modelhub.dlv.naming import resolve
 from modelhub.dlv.networks import read_network
+from modelhub.dlv.operations.archive import ArchiveOptions, archive
 from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.fsck import check
 from modelhub.dlv.operations.gc import collect_garbage
@@ -27,7 +28,8 @@ from modelhub.remotes import FolderRemote, everything, fetch, publish
 
 OPERATIONS = (
     *("init", "commit-files", "commit-memory", "commit-delta", "commit-network", "merge"),
-    *("names", "remove", "gc", "copy", "config", "rebuild", "publish", "fetch"),
+    *("names", "remove", "gc", "archive", "copy", "config", "rebuild"),
+    *("publish", "fetch"),
 )
 STRIDE = {"publish": 7, "fetch": 7}  # of very many alike, one in so many
 Run = Callable[..., dict[str, Any]]
@@ -49,6 +51,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         commit_state(repository, "gone", small_state(4), options=options)
         repository.commit("base", new_state(6))
         repository.commit("leaning", tuned_state(6))
+        for seed in (7, 8):
+            name = f"steps/model_{seed:04}.safetensors"
+            (root / "steps").mkdir(exist_ok=True)
+            save_file(tuned_state(7, noise=seed), root / name)
+        commit(repository, "steps", paths=[root / "steps"])
+        archive(repository, options=ArchiveOptions(dry_run=True))  # costs are measured once
         remove(repository, ["gone", "base"])
         leaning = repository.catalog.ask("select key from copy where base is not null")
         assert len(leaning) == 1
@@ -193,7 +201,7 @@ def test_disk_full_at_every_write(run: Run, tmp_path: Path, operation: str) -> N
 
 @pytest.mark.parametrize(
     "operation",
-    ["init", "commit-files", "commit-network", "merge", "gc", "names", "rebuild"],
+    ["init", "commit-files", "commit-network", "merge", "gc", "archive", "names", "rebuild"],
 )
 def test_killed_at_random_times(run: Run, tmp_path: Path, operation: str) -> None:
     """SQLite's own writes are no instants of ours: random times hit them, too."""

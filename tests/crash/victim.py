@@ -23,6 +23,7 @@ from modelhub import durable
 from modelhub.config_file import set_value
 from modelhub.dlv.maintenance import merge_small_packs
 from modelhub.dlv.naming import resolve
+from modelhub.dlv.operations.archive import ArchiveOptions, archive
 from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.copy import copy
 from modelhub.dlv.operations.fsck import rebuild
@@ -40,11 +41,11 @@ def new_state(seed: int) -> dict[str, np.ndarray]:
     return {"w": rng.normal(size=(60, 50)).astype(np.float32), "b": np.full(5, seed, np.float32)}
 
 
-def tuned_state(seed: int) -> dict[str, np.ndarray]:
+def tuned_state(seed: int, *, noise: int = 1000) -> dict[str, np.ndarray]:
     """What little training makes of `new_state`: it is stored as a difference."""
     state = new_state(seed)
-    noise = np.random.default_rng(seed + 1000).normal(size=state["w"].shape)
-    return state | {"w": (state["w"] * (1 + 1e-5 * noise)).astype(np.float32)}
+    change = np.random.default_rng(seed + noise).normal(size=state["w"].shape)
+    return state | {"w": (state["w"] * (1 + 1e-5 * change)).astype(np.float32)}
 
 
 def _open(root: Path) -> Repository:
@@ -92,6 +93,14 @@ def _gc(root: Path) -> None:
         collect_garbage(repository, grace_days=0)
 
 
+def _archive(root: Path) -> None:
+    """To deltas, to whole matrices and back, with a collection after each: every kind of move."""
+    with _open(root) as repository:
+        for alpha in (100, 1, 100):
+            archive(repository, options=ArchiveOptions(alpha=alpha, threads=1))
+            collect_garbage(repository)
+
+
 def _copy(root: Path) -> None:
     with _open(root) as repository:
         copy(repository, "lenet@1", "child")
@@ -119,6 +128,7 @@ OPERATIONS: dict[str, Callable[[Path], None]] = {
     "names": _names,
     "remove": _remove,
     "gc": _gc,
+    "archive": _archive,
     "copy": _copy,
     "config": lambda root: set_value(root / ".dlv/config", "user.name", "Ada") and None,
     "publish": _publish,

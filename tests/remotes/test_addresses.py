@@ -50,7 +50,7 @@ def test_remotes_have_names(here, tmp_path):
     assert remotes_of(here) == {"origin": url}
     assert address_of(here, "origin") == address_of(here, url) == url
     with pytest.raises(NotFoundError, match="did you mean origin"):
-        address_of(here, "orign")
+        address_of(here, "originn")
     assert remove_remote(here, "origin") == url
     with pytest.raises(NotFoundError):
         remove_remote(here, "origin")

@@ -64,6 +64,7 @@ COMMANDS = {
         "clone": "Start a repository with all that a remote has.",
     },
     "Care": {
+        "archive": "Store versions as deltas of each other, as a plan says.",
         "gc": "Free the bytes of forgotten versions.",
         "fsck": "Check every stored byte; repair; rebuild the catalog.",
     },
@@ -81,6 +82,7 @@ EXIT_STATUSES = (
     (3, "not found: a revision, a file, a repository"),
     (4, "conflict: something is in the way, or in use"),
     (5, "damage: stored bytes are not what they must be"),
+    (6, "a budget that no storage plan keeps"),
     (7, "a query that cannot be read or run"),
     (8, "a package is missing that an extra installs"),
     (9, "the operating system refused: disk full, no permission"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from modelhub.dlv.histories import main_courses
     from modelhub.dlv.operations.add import add
+    from modelhub.dlv.operations.archive import ArchiveOptions, archive
     from modelhub.dlv.operations.cat_tensor import cat_tensor
     from modelhub.dlv.operations.checkout import checkout
     from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from modelhub.dlv.tensors import Tensor, Tensors
 
 __all__ = [
+    "ArchiveOptions",
     "CommitOptions",
     "EvalOptions",
     "ModelVersion",
@@ -39,6 +41,7 @@ __all__ = [
     "add",
     "alias",
     "annotate",
+    "archive",
     "cat_tensor",
     "check",
     "checkout",
@@ -64,6 +67,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "ArchiveOptions": "operations.archive",
     "CommitOptions": "operations.commit",
     "EvalOptions": "operations.eval",
     "ModelVersion": "repository",
@@ -73,6 +77,7 @@ _PLACES = {
     "add": "operations.add",
     "alias": "operations.names",
     "annotate": "operations.names",
+    "archive": "operations.archive",
     "cat_tensor": "operations.cat_tensor",
     "check": "operations.fsck",
     "checkout": "operations.checkout",

@@ -57,9 +57,9 @@ class BaseRepository(ReadableRepository):
             durable.replace_file(layout.format, line, scratch=scratch)
         return cls.open(root)
 
-    def writer(self) -> ArchiveWriter:
+    def writer(self, *, threads: int | None = None) -> ArchiveWriter:
         """Writes tensors and blobs as new objects, which nothing refers to until `publish`."""
-        return ArchiveWriter(self.store, self.index, threads=self.threads)
+        return ArchiveWriter(self.store, self.index, threads=threads or self.threads)
 
     def publish(
         self, writer: ArchiveWriter, compose: Callable[[Connection, ArchiveWriter], Draft[T]]

@@ -45,6 +45,11 @@ class Layout:
         return self.folder / "transit"
 
     @property
+    def costs(self) -> Path:
+        """How fast machines were; may be deleted."""
+        return self.folder / "costs.json"
+
+    @property
     def temporary(self) -> Path:
         """Files that are being written, one folder a writer."""
         return self.folder / "tmp"

@@ -2,9 +2,10 @@
 
 from modelhub.pas.audit import audit_tensor
 from modelhub.pas.blobs import BlobSpan
-from modelhub.pas.chain import chain_of
+from modelhub.pas.chain import chain_of, depths
 from modelhub.pas.choice import choose, tile
-from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding
+from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding, default_encoding
+from modelhub.pas.estimates import SizeEstimator
 from modelhub.pas.footer import (
     BlobMember,
     CopyEntry,
@@ -33,6 +34,7 @@ from modelhub.pas.index import (
 from modelhub.pas.known import ORDERED, bounds
 from modelhub.pas.limits import Limits
 from modelhub.pas.merge import MemberIdentity, merge_packs
+from modelhub.pas.overlay import OverlayIndex
 from modelhub.pas.pack import Location, WrittenPack, check_pack, read_footer
 from modelhub.pas.plans import (
     DEFAULT_OPTIMIZER,
@@ -51,8 +53,10 @@ from modelhub.pas.plans import (
     calibrate,
     choose_within,
     default_alpha,
+    limit_depth,
     optimize,
     place,
+    recreation_of,
 )
 from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
@@ -105,11 +109,13 @@ __all__ = [
     "Objective",
     "Observer",
     "Optimizer",
+    "OverlayIndex",
     "PackFooter",
     "PackSink",
     "PackSource",
     "Retrieval",
     "SegmentMember",
+    "SizeEstimator",
     "Source",
     "StorageGraph",
     "StorageIndex",
@@ -130,11 +136,15 @@ __all__ = [
     "choose",
     "choose_within",
     "default_alpha",
+    "default_encoding",
+    "depths",
+    "limit_depth",
     "merge_packs",
     "optimize",
     "place",
     "plan_transfer",
     "read_footer",
+    "recreation_of",
     "sound_members",
     "tensor_members",
     "tile",

@@ -180,6 +180,10 @@ class MemoryIndex:
         """All blobs that can be read, each after its base."""
         return (stored for _, stored in self._chosen_blobs().values())
 
+    def copies(self) -> Iterator[StoredTensor]:
+        """Every complete copy of every tensor, those in blocks left out."""
+        return self._complete_copies()
+
     def lost(self) -> tuple[set[TensorId], set[BlobId]]:
         """Tensors and blobs of which something is there, but not enough to read them."""
         tensors = self._entries.keys() - self._chosen_tensors().keys()

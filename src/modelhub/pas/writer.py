@@ -11,14 +11,15 @@ import numpy as np
 
 from modelhub.dtypes import numpy_dtype, size_bytes
 from modelhub.durable import Buffer
-from modelhub.errors import ConflictError, InputError
+from modelhub.errors import ConflictError, InputError, NotFoundError
 from modelhub.identity import tensor_hasher
 from modelhub.pas import format as pack_format
 from modelhub.pas.bases import Base, BaseChooser, Sample
 from modelhub.pas.blobs import BlobWriter, check_blob
 from modelhub.pas.block import BlockWriter
+from modelhub.pas.chain import can_be_base
 from modelhub.pas.encodings import ENCODINGS, default_encoding
-from modelhub.pas.index import StorageIndex
+from modelhub.pas.index import StorageIndex, StoredTensor
 from modelhub.pas.limits import LIMITS, Limits
 from modelhub.pas.outbox import Outbox
 from modelhub.pas.pack import WrittenPack
@@ -141,6 +142,39 @@ class ArchiveWriter:
                 return self._put_held(reading, observer, base_candidates)
             return self._put_large(reading, observer, base_candidates)
 
+    def put_copy(self, id: TensorId, *, base: TensorId | None) -> None:  # noqa: A002 - it is one
+        """Write another copy of a tensor that the index has: whole, or as a delta.
+
+        The copy that is read stays so until an index is told otherwise. The new one has a number
+        of its own; `MemoryIndex.copies` finds it in `packs`.
+
+        Args:
+            id: the tensor.
+            base: what the copy is a delta against, a tensor that the index has; None: nothing.
+
+        Raises:
+            NotFoundError: the index does not have the tensor, or the base.
+            InputError: it lies in a block, or the base is unlike it, or there are no deltas here.
+            IntegrityError: stored bytes of either are damaged.
+            StorageError: a pack could not be written.
+
+        Cost:
+            decodes the tensor and the base once, and encodes once.
+        """
+        with self._guarded():
+            stored = self._stored(id)
+            below = None if base is None else self._stored(base)
+            self._check_copy(stored, below)
+            job = self._pipeline.job(
+                stored.info,
+                copy=secrets.randbelow(pack_format.MAX_COPIES),
+                statistics=stored.statistics,
+                base=None if base is None else Base(id=base, reader=self._reader),
+            )
+            for group in self._reader.stream(id):
+                self._pipeline.reserve(len(group))
+                self._pipeline.submit(job, group)
+
     def put_blob(
         self,
         raw: bytes,
@@ -195,6 +229,21 @@ class ArchiveWriter:
         self._failed = True
         yield
         self._failed = False
+
+    def _stored(self, id: TensorId) -> StoredTensor:  # noqa: A002 - it is one
+        found = self._index.find_tensor(id)
+        if found is None:
+            raise NotFoundError(f"tensor {id} is not stored here")
+        return found
+
+    def _check_copy(self, stored: StoredTensor, below: StoredTensor | None) -> None:
+        name = stored.info.id
+        if stored.block is not None or stored.group_size != self._limits.group:
+            raise InputError(f"tensor {name} lies in a block, or in groups of another size")
+        if below is not None and not self._has_deltas:
+            raise InputError(f"tensor {name} cannot be stored as a delta by this encoding")
+        if below is not None and (below.info.id == name or not can_be_base(below, stored)):
+            raise InputError(f"tensor {below.info.id} cannot be the base of tensor {name}")
 
     def _put_small(self, reading: "_Reading", observer: Observer | None) -> TensorInfo:
         elements = b"".join(reading.chunks(observer))

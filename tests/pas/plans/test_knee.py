@@ -22,6 +22,15 @@ def test_it_is_the_median_over_deltas() -> None:
     assert default_alpha(toy()) == pytest.approx(1.5)
 
 
+def test_what_takes_long_counts_more() -> None:
+    """Ten small matrices whose delta is cheap, and a large one whose delta is not: it decides."""
+    pairs = [(2 * v + 1, 2 * v + 2, 1 if v else 100) for v in range(11)]
+    edges = [(0, v, 10, seconds) for one, two, seconds in pairs for v in (one, two)]
+    edges += [(one, two, 1, (4 if s == 100 else 1) * s) for one, two, s in pairs]
+
+    assert default_alpha(from_costs(22, edges, {})) == 5
+
+
 @pytest.mark.parametrize(
     ("matrices", "edges"),
     [(0, []), (1, [(0, 1, 1, 1)]), (2, [(0, 1, 1, 0), (0, 2, 1, 0), (1, 2, 1, 1)])],

@@ -7,16 +7,14 @@ from modelhub.dlv.catalog.rows import TENSOR, info_of, statistics_of
 from modelhub.pas import Location, StoredBlob, StoredSegment, StoredTensor
 from modelhub.values import BlobId, TensorId
 
-_TENSOR = (
-    f"select {TENSOR}, copy.key as copy, number, encoding, copy.base, levels, groups, group_size,"
-    " block, block_offset, blob.id as block_id"
+_TENSOR = (  # one question, so that a tensor that is stored anew meanwhile is old or new
+    f"select {TENSOR}, number, encoding, copy.base, levels, copy.groups, group_size,"
+    " block, block_offset, blob.id as block_id,"
+    " segment.level, segment.first_group, segment.groups as run, pack.id as pack,"
+    " segment.offset, segment.size as bytes, segment.checksum"
     " from tensor join copy on copy.tensor = tensor.key left join blob on blob.key = copy.block"
-    " where tensor.id = :id"
-)
-_SEGMENTS = (
-    "select level, first_group, groups, pack.id as pack, offset, segment.size, checksum"
-    " from segment join pack on pack.key = segment.pack"
-    " where copy = :copy order by level, first_group"
+    " left join segment on segment.copy = copy.key left join pack on pack.key = segment.pack"
+    " where tensor.id = :id order by segment.level, segment.first_group"
 )
 _BLOB = (
     "select blob.id, role, raw_size, base, file, pack.id as pack, offset, blob.size, checksum"
@@ -32,9 +30,10 @@ class CatalogIndex:
 
     def find_tensor(self, id: TensorId) -> StoredTensor | None:  # noqa: A002 - the protocol's name
         """How a tensor is stored, or None if it is not."""
-        row = self.catalog.ask_one(_TENSOR, id=id)
-        if row is None:
+        rows = self.catalog.ask(_TENSOR, id=id)
+        if not rows:
             return None
+        row = rows[0]
         return StoredTensor(
             info=info_of(row),
             copy=row.number,
@@ -44,16 +43,8 @@ class CatalogIndex:
             levels=row.levels,
             groups=row.groups,
             group_size=row.group_size,
-            segments=self._segments(row.copy) if row.block is None else (),
+            segments=tuple(_segment(each) for each in rows if each.level is not None),
             block=None if row.block is None else (row.block_id, row.block_offset),
-        )
-
-    def _segments(self, copy: int) -> tuple[StoredSegment, ...]:
-        return tuple(
-            StoredSegment(
-                level=row.level, group=row.first_group, groups=row.groups, location=_location(row)
-            )
-            for row in self.catalog.ask(_SEGMENTS, copy=copy)
         )
 
     def find_blob(self, id: BlobId) -> StoredBlob | None:  # noqa: A002 - the protocol's name
@@ -74,6 +65,11 @@ class CatalogIndex:
         """How many bases must be read before this blob; 0 if it needs none or is unknown."""
         row = self.catalog.ask_one("select depth from blob where id = :id", id=id)
         return 0 if row is None else int(row.depth)
+
+
+def _segment(row: Any) -> StoredSegment:
+    place = Location(pack=row.pack, offset=row.offset, size=row.bytes, checksum=row.checksum)
+    return StoredSegment(level=row.level, group=row.first_group, groups=row.run, location=place)
 
 
 def _location(row: Any) -> Location:

@@ -44,12 +44,13 @@ def register(
     pack_keys: dict[PackId, int] = {}
     for each in packs:
         memory.register(each.id, each.footer)
-        pack_keys[each.id] = _pack_key(connection, each.id, each.size)
+        pack_keys[each.id] = pack_key(connection, each.id, each.size)
     _add_blobs(connection, list(memory.blobs()), pack_keys)
     _add_tensors(connection, list(memory.tensors()), pack_keys)
 
 
-def _pack_key(connection: Connection, id_: PackId, size: int) -> int:
+def pack_key(connection: Connection, id_: PackId, size: int) -> int:
+    """The key of a pack, which is inserted if it is new."""
     found = connection.execute(select(pack.c.key).where(pack.c.id == id_)).scalar()
     if found is not None:
         return int(found)
@@ -73,11 +74,11 @@ def _add_blobs(
             "base": each.base,
             "depth": depths[each.id],
             "file": each.file,
-            **_place(each.location, packs),
+            **location_columns(each.location, packs),
         }
         for each in new
     ]
-    _insert(connection, blob, rows)
+    insert_rows(connection, blob, rows)
 
 
 def _depths(connection: Connection, ids: Iterable[BlobId]) -> dict[BlobId, int]:
@@ -88,12 +89,14 @@ def _depths(connection: Connection, ids: Iterable[BlobId]) -> dict[BlobId, int]:
     return found
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert all rows, or none if there are none."""
     if rows:
         connection.execute(insert(table), rows)
 
 
-def _place(location: Location, packs: Mapping[PackId, int]) -> dict[str, object]:
+def location_columns(location: Location, packs: Mapping[PackId, int]) -> dict[str, object]:
+    """The columns that say where a member lies."""
     return {
         "pack": packs[location.pack],
         "offset": location.offset,
@@ -110,23 +113,33 @@ def _add_tensors(
     new = [each for each in found if each.info.id not in readable]
     ids = [each.info.id for each in new]
     known = known_keys(connection, tensor, ids)
-    _insert(connection, tensor, [_tensor_row(each) for each in new if each.info.id not in known])
+    insert_rows(
+        connection, tensor, [_tensor_row(each) for each in new if each.info.id not in known]
+    )
     keys = keys_of(connection, tensor, ids)
     blocks = keys_of(connection, blob, [each.block[0] for each in new if each.block is not None])
-    _insert(connection, copy, [_copy_row(each, keys[each.info.id], blocks) for each in new])
+    insert_rows(connection, copy, [copy_row(each, keys[each.info.id], blocks) for each in new])
     copies = _copies_of(connection, keys.values())
     segments = [
+        row for each in new for row in segment_rows(each, copies[keys[each.info.id]], packs)
+    ]
+    insert_rows(connection, segment, segments)
+
+
+def segment_rows(
+    found: StoredTensor, copy_key: int, packs: Mapping[PackId, int]
+) -> list[dict[str, object]]:
+    """Rows of `segment`, of a copy that has the key `copy_key`."""
+    return [
         {
-            "copy": copies[keys[each.info.id]],
+            "copy": copy_key,
             "level": part.level,
             "first_group": part.group,
             "groups": part.groups,
-            **_place(part.location, packs),
+            **location_columns(part.location, packs),
         }
-        for each in new
-        for part in each.segments
+        for part in found.segments
     ]
-    _insert(connection, segment, segments)
 
 
 def _with_copy(connection: Connection, ids: Iterable[TensorId]) -> set[str]:
@@ -146,9 +159,10 @@ def _copies_of(connection: Connection, tensors: Iterable[int]) -> dict[int, int]
     return found
 
 
-def _copy_row(
+def copy_row(
     found: StoredTensor, tensor_key: int, blocks: Mapping[str, int]
 ) -> Mapping[str, object]:
+    """A row of `copy`, its key left to the catalog."""
     block, offset = (None, None) if found.block is None else found.block
     return {
         "tensor": tensor_key,
@@ -185,7 +199,7 @@ def relocate(connection: Connection, packs: Iterable[WrittenPack]) -> None:
     blobs: list[dict[str, object]] = []
     segments: list[dict[str, object]] = []
     for each in packs:
-        key = _pack_key(connection, each.id, each.size)
+        key = pack_key(connection, each.id, each.size)
         copies = _copy_keys(connection, each.footer)
         for member in each.footer.members:
             place = {

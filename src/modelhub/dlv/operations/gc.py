@@ -76,13 +76,14 @@ def collect_garbage(
     expired, kept = _expired(repository, days)
     before = _stored_bytes(repository)
     empty, sparse = _sweep(repository, [row.key for row in expired], dry_run=dry_run)
+    if not dry_run:  # before leftovers are counted, which are none of these
+        for id_, _ in empty:
+            repository.store.delete(PackId(id_))
     leftovers, orphaned, why = _leftovers(repository, dry_run=dry_run)
     freed = orphaned
     if dry_run:
         freed += sum(size for _, size in empty) + sum(dead for _, dead in sparse)
     else:
-        for id_, _ in empty:
-            repository.store.delete(PackId(id_))
         rewrite_packs(repository, [PackId(id_) for id_, _ in sparse])
         freed += before - _stored_bytes(repository)
     return Collected(
