@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import modelhub
-from modelhub import config, dlv, dql, errors, evaluation, pas, recipes, testing, wrappers
+from modelhub import config, dlv, dql, errors, evaluation, pas, recipes, remotes, testing, wrappers
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 DOORS = {
@@ -22,6 +22,7 @@ DOORS = {
     "modelhub.recipes": recipes,
     "modelhub.wrappers": wrappers,
     "modelhub.dql": dql,
+    "modelhub.remotes": remotes,
     "modelhub.evaluation": evaluation,
     "modelhub.testing": testing,
 }
@@ -71,6 +72,12 @@ SCHEMAS = {
     "cat-tensor": "modelhub.cli.cat_tensor.PrintedTensor",
     "eval": "modelhub.dlv.operations.eval.Evaluation",
     "checkout": "modelhub.dlv.operations.checkout.CheckedOut",
+    "remote": "an object, addresses by name",
+    "remote show": "array of modelhub.remotes.choice.RemoteModel",
+    "publish": "modelhub.remotes.publishing.Published",
+    "fetch": "modelhub.remotes.fetching.Fetched",
+    "pull": "modelhub.remotes.pulling.Pulled",
+    "clone": "modelhub.remotes.pulling.Cloned",
     "archive": "modelhub.dlv.operations.archive.Archived",
     "gc": "modelhub.dlv.operations.gc.Collected",
     "fsck": "modelhub.dlv.operations.fsck.Checked",

@@ -19,7 +19,8 @@ from modelhub.cli.application import ALIASES, COMMANDS, SUMMARIES, application, 
 from modelhub.errors import InputError, IntegrityError, NotFoundError
 
 FRAME = {
-    *("__main__", "application", "assignments", "bar", "examples", "failures", "main_metric"),
+    *("__main__", "application", "assignments", "bar", "examples", "failures", "fetched"),
+    "main_metric",
     *("metadata", "naming", "progress", "render", "repository", "seconds", "sizes", "staged"),
     *("start", "terminal", "trials", "trial_table"),
 }

@@ -15,19 +15,23 @@ from safetensors.numpy import save_file
 from small_networks import small_captured, small_state
 from victim import new_state, tuned_state
 
+from modelhub.dlv.naming import resolve
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.archive import ArchiveOptions, archive
 from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.fsck import check
 from modelhub.dlv.operations.gc import collect_garbage
-from modelhub.dlv.operations.names import remove
+from modelhub.dlv.operations.names import remove, tag
 from modelhub.dlv.repository import Repository
 from modelhub.network import network_id
+from modelhub.remotes import FolderRemote, everything, fetch, publish
 
 OPERATIONS = (
     *("init", "commit-files", "commit-memory", "commit-delta", "commit-network", "merge"),
     *("names", "remove", "gc", "archive", "copy", "config", "rebuild"),
+    *("publish", "fetch"),
 )
+STRIDE = {"publish": 7, "fetch": 7}  # of very many alike, one in so many
 Run = Callable[..., dict[str, Any]]
 
 
@@ -57,7 +61,19 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         leaning = repository.catalog.ask("select key from copy where base is not null")
         assert len(leaning) == 1
         save_file(new_state(5), root / "work/model_0002.safetensors")
+    _publish_others(root)
     return root
+
+
+def _publish_others(root: Path) -> None:
+    """A remote with a model of another repository, and its fine-tune."""
+    with Repository.init(root.parent / "others") as repository:
+        repository.commit("fresh", new_state(8))
+        repository.commit("fresh", tuned_state(8))
+        tag(repository, "fresh@1", "v1")
+        remote = FolderRemote.create(root / "elsewhere")
+        refs = [resolve(repository, each) for each in ("fresh@1", "fresh@2")]
+        publish(repository, refs, remote)
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +130,42 @@ def assert_sound(root: Path, *, is_gc: bool) -> None:
         assert not list(repository.layout.temporary.iterdir())
 
 
+def assert_remote_sound(root: Path, tmp_path: Path) -> None:
+    """What its refs lead to can be fetched, and after another publish that is everything."""
+    if (root / "remote/format").exists():
+        found = _fetched(root, tmp_path / "before")
+        assert found <= {"leaning@1"}
+    with Repository.open(root) as repository:
+        publish(repository, [resolve(repository, "leaning")], FolderRemote.create(root / "remote"))
+    assert _fetched(root, tmp_path / "after") == {"leaning@1"}
+
+
+def _fetched(root: Path, folder: Path) -> set[str]:
+    remote = FolderRemote.open(root / "remote")
+    with Repository.init(folder) as repository:
+        done = fetch(repository, remote, everything(remote))
+        assert check(repository).is_clean
+    shutil.rmtree(folder)
+    return {str(each.version) for each in done.versions}
+
+
+def assert_fetch_goes_on(root: Path) -> None:
+    """After a fetch that was cut off, another one brings the rest."""
+    with Repository.open(root) as repository:
+        remote = FolderRemote.open(root / "elsewhere")
+        fetch(repository, remote, everything(remote))
+        for version, state in (("fresh@1", new_state(8)), ("fresh@2", tuned_state(8))):
+            for name, expected in state.items():
+                assert np.array_equal(repository[version].tensors[name].numpy(), expected)
+        assert repository["fresh@v1"].id == repository["fresh@1"].id
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_killed_at_every_instant(run: Run, tmp_path: Path, operation: str) -> None:
     """A kill before any write, flush, rename or delete leaves a sound repository."""
-    point = 0
+    point = 1 - STRIDE.get(operation, 1)
     while True:
-        point += 1
+        point += STRIDE.get(operation, 1)
         root = tmp_path / str(point)
         answer = run(root, operation, point=point)
         if answer["status"] == "done":
@@ -128,6 +174,11 @@ def test_killed_at_every_instant(run: Run, tmp_path: Path, operation: str) -> No
         if operation == "init" and not (root / "new/.dlv/format").exists():
             Repository.init(root / "new").close()
         assert_sound(root, is_gc=operation in ("gc", "remove"))
+        if operation == "publish":
+            assert_remote_sound(root, tmp_path)
+        if operation == "fetch":
+            assert_fetch_goes_on(root)
+            assert_sound(root, is_gc=False)
         shutil.rmtree(root)
     assert point > 5
 
@@ -135,9 +186,9 @@ def test_killed_at_every_instant(run: Run, tmp_path: Path, operation: str) -> No
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_disk_full_at_every_write(run: Run, tmp_path: Path, operation: str) -> None:
     """Without space the operation says so in one line, and changes nothing by halves."""
-    point = 0
+    point = 1 - STRIDE.get(operation, 1)
     while True:
-        point += 1
+        point += STRIDE.get(operation, 1)
         root = tmp_path / str(point)
         answer = run(root, operation, point=point, mode="full")
         if answer["status"] == "done" and answer["points"] < point:

@@ -22,6 +22,7 @@ from small_networks import small_captured, small_state
 from modelhub import durable
 from modelhub.config_file import set_value
 from modelhub.dlv.maintenance import merge_small_packs
+from modelhub.dlv.naming import resolve
 from modelhub.dlv.operations.archive import ArchiveOptions, archive
 from modelhub.dlv.operations.commit import CommitOptions, commit, commit_state
 from modelhub.dlv.operations.copy import copy
@@ -30,6 +31,7 @@ from modelhub.dlv.operations.gc import collect_garbage
 from modelhub.dlv.operations.names import remove, tag
 from modelhub.dlv.repository import Repository
 from modelhub.errors import StorageError
+from modelhub.remotes import FolderRemote, everything, fetch, publish
 
 WRITES = {"create", "write", "flush", "mkdir", "rename", "flush-folder"}
 
@@ -104,6 +106,18 @@ def _copy(root: Path) -> None:
         copy(repository, "lenet@1", "child")
 
 
+def _publish(root: Path) -> None:
+    with _open(root) as repository:
+        publish(repository, [resolve(repository, "leaning")], FolderRemote.create(root / "remote"))
+
+
+def _fetch(root: Path) -> None:
+    """What the template's remote has, and the template has not."""
+    with _open(root) as repository:
+        remote = FolderRemote.open(root / "elsewhere")
+        fetch(repository, remote, everything(remote))
+
+
 OPERATIONS: dict[str, Callable[[Path], None]] = {
     "init": lambda root: Repository.init(root / "new").close(),
     "commit-files": _commit_files,
@@ -117,6 +131,8 @@ OPERATIONS: dict[str, Callable[[Path], None]] = {
     "archive": _archive,
     "copy": _copy,
     "config": lambda root: set_value(root / ".dlv/config", "user.name", "Ada") and None,
+    "publish": _publish,
+    "fetch": _fetch,
     "rebuild": lambda root: rebuild(root) and None,
 }
 

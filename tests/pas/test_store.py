@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from modelhub import durable
-from modelhub.errors import StorageError
+from modelhub.errors import NotFoundError, StorageError
 from modelhub.pas import DirectoryStore, MemoryStore, check_pack
 from modelhub.testing import ObjectStoreContract
 
@@ -112,3 +112,14 @@ def test_a_full_disk_leaves_nothing(directory, scratch, monkeypatch):
 def test_a_folder_that_does_not_exist_is_empty(scratch):
     """A new repository has no objects folder yet."""
     assert list(DirectoryStore(Path("/nonexistent"), lambda: scratch).ids()) == []
+
+
+def test_an_object_can_be_made_young(directory, folder):
+    """As if it were stored now; one that is not there cannot."""
+    name = directory.put([b"data"])
+    os.utime(folder / name[:2] / name[2:], (1, 1))
+    directory.freshen(name)
+
+    assert directory.modified(name) > 1_000_000
+    with pytest.raises(NotFoundError):
+        directory.freshen("0" * 64)

@@ -56,6 +56,13 @@ COMMANDS = {
     "Take back": {
         "checkout": "Write the files of a version, byte for byte.",
     },
+    "Share": {
+        "remote": "Name remotes, and show what they have.",
+        "publish": "Put versions onto a remote.",
+        "fetch": "Bring versions of a remote into the repository.",
+        "pull": "Fetch a version, and write its files.",
+        "clone": "Start a repository with all that a remote has.",
+    },
     "Care": {
         "archive": "Store versions as deltas of each other, as a plan says.",
         "gc": "Free the bytes of forgotten versions.",

@@ -38,10 +38,11 @@ def file_parts(repository: ReadableRepository, file: FileId) -> Iterator[Buffer]
         IntegrityError: stored bytes are damaged.
     """
     recipe = recipe_for(repository, file)
-    return verified(repository.reader.join(map(_stored, recipe.parts)), file)
+    return verified(repository.reader.join(map(stored_part, recipe.parts)), file)
 
 
-def _stored(part: Part) -> TensorId | BlobSpan:
+def stored_part(part: Part) -> TensorId | BlobSpan:
+    """A part of a recipe, as a reader joins it."""
     if isinstance(part, TensorPart):
         return part.tensor
     return BlobSpan(blob=part.blob, offset=part.offset, length=part.length)

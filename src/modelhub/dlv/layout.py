@@ -35,6 +35,16 @@ class Layout:
         return self.folder / "staging.json"
 
     @property
+    def remotes(self) -> Path:
+        """The names of remotes."""
+        return self.folder / "remotes.json"
+
+    @property
+    def transit(self) -> Path:
+        """Packs on their way from or to a remote."""
+        return self.folder / "transit"
+
+    @property
     def costs(self) -> Path:
         """How fast machines were; may be deleted."""
         return self.folder / "costs.json"

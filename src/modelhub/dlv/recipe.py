@@ -1,7 +1,8 @@
 """Recipes as JSON and back (docs/spec/recipes.md §1)."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from modelhub.values import BlobId, FileId, TensorId
 
 FORMAT = 1
 LITERAL, TENSOR = 0, 1
+_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +86,22 @@ def parse_recipe(raw: bytes) -> FileRecipe:
     """
     try:
         found = json.loads(raw)
+        _check_ids((*found["blobs"], *found["tensors"], found["file"]))
         parts = [_part(found, span) for span in found["spans"]]
         recipe = FileRecipe(
             file=FileId(found["file"]), size=found["size"], reader=found["reader"], parts=parts
         )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise IntegrityError(f"a recipe is not valid ({error!r}); run dlv fsck") from error
     if found["format"] != FORMAT or sum(part.length for part in parts) != recipe.size:
         raise IntegrityError(f"the recipe of file {recipe.file[:12]} is not valid; run dlv fsck")
     return recipe
+
+
+def _check_ids(ids: Iterable[str]) -> None:
+    for id_ in ids:
+        if not _ID.fullmatch(id_):
+            raise ValueError(f"{id_!r:.80} is no id")
 
 
 def _part(found: dict[str, Any], span: list[int]) -> Part:

@@ -111,9 +111,11 @@ class _Rebuilding:
             self.recipes.setdefault(row.file, []).append(row.id)
         records = self._records()
         removed = _removed(records)
+        last_commits = {r["version"]: r["seq"] for r, _ in records if r["kind"] == "commit"}
         versions = 0
         for record, id_ in records:
-            if record["kind"] == "commit":
+            # A version that was freed, and fetched again, has several; the last one counts.
+            if record["kind"] == "commit" and last_commits[record["version"]] == record["seq"]:
                 versions += self._commit(record, is_removed=record["version"] in removed)
             with self.catalog.write() as connection:
                 apply_record(connection, record, id_)
@@ -187,7 +189,7 @@ def _removed(records: Sequence[Record]) -> set[str]:
     for record, _ in records:
         if record["kind"] == "remove":
             gone.add(record["version"])
-        elif record["kind"] == "restore":
+        elif record["kind"] in {"restore", "commit"}:
             gone.discard(record["version"])
     return gone
 

@@ -1,7 +1,8 @@
 """Parameter archival storage: tensors and blobs in, tensors and blobs out."""
 
+from modelhub.pas.audit import audit_tensor
 from modelhub.pas.blobs import BlobSpan
-from modelhub.pas.chain import depths
+from modelhub.pas.chain import chain_of, depths
 from modelhub.pas.choice import choose, tile
 from modelhub.pas.encodings import ENCODINGS, Chunk, Encoding, default_encoding
 from modelhub.pas.estimates import SizeEstimator
@@ -59,7 +60,15 @@ from modelhub.pas.plans import (
 )
 from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
-from modelhub.pas.store import DirectoryStore, MemoryStore, ObjectStore
+from modelhub.pas.store import DirectoryStore, MemoryStore, ObjectStore, PackSink, PackSource
+from modelhub.pas.transfer import (
+    Transfer,
+    Unread,
+    blob_member,
+    plan_transfer,
+    tensor_members,
+    write_members,
+)
 from modelhub.pas.writer import ArchiveWriter, Observer, Source
 
 __all__ = [
@@ -102,6 +111,8 @@ __all__ = [
     "Optimizer",
     "OverlayIndex",
     "PackFooter",
+    "PackSink",
+    "PackSource",
     "Retrieval",
     "SegmentMember",
     "SizeEstimator",
@@ -113,9 +124,14 @@ __all__ = [
     "StoredSegment",
     "StoredTensor",
     "TensorEntry",
+    "Transfer",
+    "Unread",
     "WrittenPack",
+    "audit_tensor",
+    "blob_member",
     "bounds",
     "calibrate",
+    "chain_of",
     "check_pack",
     "choose",
     "choose_within",
@@ -126,8 +142,11 @@ __all__ = [
     "merge_packs",
     "optimize",
     "place",
+    "plan_transfer",
     "read_footer",
     "recreation_of",
     "sound_members",
+    "tensor_members",
     "tile",
+    "write_members",
 ]

@@ -11,7 +11,7 @@ from modelhub.pas.footer import BlobMember
 from modelhub.pas.index import StorageIndex, StoredBlob
 from modelhub.pas.limits import Limits
 from modelhub.pas.packing import PendingBlob
-from modelhub.pas.store import ObjectStore
+from modelhub.pas.store import PackSource
 from modelhub.values import BlobId, FileId
 
 _LEVEL = 3
@@ -27,7 +27,7 @@ class BlobSpan:
     length: int
 
 
-def read_blob(store: ObjectStore, index: StorageIndex, wanted: BlobId) -> bytes:
+def read_blob(store: PackSource, index: StorageIndex, wanted: BlobId) -> bytes:
     """The raw bytes of a blob.
 
     Raises:
@@ -48,7 +48,7 @@ def read_blob(store: ObjectStore, index: StorageIndex, wanted: BlobId) -> bytes:
         raise IntegrityError(f"blob {wanted} is lost: {error}") from error
 
 
-def _read_chain(store: ObjectStore, chain: Sequence[StoredBlob]) -> bytes:
+def _read_chain(store: PackSource, chain: Sequence[StoredBlob]) -> bytes:
     raw: bytes | None = None
     for stored in reversed(chain):
         raw = _decoded(store, stored, raw)
@@ -73,7 +73,7 @@ def _chain(index: StorageIndex, wanted: BlobId) -> list[StoredBlob]:
     return found
 
 
-def _decoded(store: ObjectStore, stored: StoredBlob, base: bytes | None) -> bytes:
+def _decoded(store: PackSource, stored: StoredBlob, base: bytes | None) -> bytes:
     place = stored.location
     try:
         return _raw(stored, store.read(place.pack, place.offset, place.size), base)
@@ -106,7 +106,7 @@ class BlobWriter:
 
     def __init__(
         self,
-        store: ObjectStore,
+        store: PackSource,
         index: StorageIndex,
         *,
         emit: Callable[[PendingBlob], None],

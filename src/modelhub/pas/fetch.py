@@ -9,7 +9,7 @@ from modelhub.pas import format as pack_format
 from modelhub.pas.encodings import Chunk
 from modelhub.pas.index import StoredSegment, StoredTensor
 from modelhub.pas.segment import Entry, check_chunk, head_size, parse_head
-from modelhub.pas.store import ObjectStore
+from modelhub.pas.store import PackSource
 from modelhub.values import PackId
 
 _WINDOW = pack_format.MIB  # decoded bytes of the widest level that are fetched at once
@@ -42,7 +42,7 @@ class StoredGroup:
 
 
 def fetch(
-    store: ObjectStore,
+    store: PackSource,
     stored: StoredTensor,
     groups: range,
     *,
@@ -79,7 +79,7 @@ _Found: TypeAlias = tuple[Chunk, Entry, PackId]
 class _LevelFetch:
     """The segments of one level, read from front to back."""
 
-    def __init__(self, store: ObjectStore, stored: StoredTensor, level: int) -> None:
+    def __init__(self, store: PackSource, stored: StoredTensor, level: int) -> None:
         mine = (each for each in stored.segments if each.level == level)
         self._store = store
         self._segments: Sequence[StoredSegment] = sorted(mine, key=lambda each: each.group)

@@ -1,21 +1,15 @@
 """Members of several packs into new packs, byte for byte."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from modelhub.errors import IntegrityError, NewerFormatError
-from modelhub.pas import checksum
+from modelhub.errors import NewerFormatError
 from modelhub.pas.footer import BlobMember, Member, PackFooter
 from modelhub.pas.limits import LIMITS, Limits
-from modelhub.pas.pack import WrittenPack, read_footer
-from modelhub.pas.packing import (
-    Pending,
-    PendingBlob,
-    PendingSegment,
-    batches,
-    write_pack,
-)
+from modelhub.pas.pack import Location, WrittenPack, read_footer
+from modelhub.pas.packing import Pending, PendingBlob, PendingSegment
 from modelhub.pas.store import ObjectStore
+from modelhub.pas.transfer import Unread, write_members
 from modelhub.values import BlobId, PackId, TensorId
 
 
@@ -34,15 +28,6 @@ class MemberIdentity:
     offset: int
     blob: BlobId | None
     tensors: tuple[TensorId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unread:
-    """A member whose bytes are read when its new pack is written."""
-
-    pack: PackId
-    offset: int
-    pending: Pending
 
 
 def merge_packs(
@@ -65,7 +50,7 @@ def merge_packs(
     Cost:
         reads what is kept once; one pack is in memory.
     """
-    unread: dict[Pending, _Unread] = {}
+    unread: dict[Pending, Unread] = {}
     for pack in packs:
         footer = read_footer(store, pack)
         if footer.unknown:
@@ -77,16 +62,13 @@ def merge_packs(
             if keep(_identity(pack, footer, member)):
                 pending = _pending(footer, member)
                 unread.setdefault(
-                    pending, _Unread(pack=pack, offset=member.offset, pending=pending)
+                    pending, Unread(store=store, location=_location(pack, member), pending=pending)
                 )
-    return list(_written(store, unread, limits))
+    return list(write_members(store, unread.values(), limits=limits))
 
 
-def _written(
-    store: ObjectStore, unread: dict[Pending, _Unread], limits: Limits
-) -> Iterator[WrittenPack]:
-    for batch in batches(unread, limit=limits.pack):
-        yield write_pack(store, [_read(store, unread[pending]) for pending in batch])
+def _location(pack: PackId, member: Member) -> Location:
+    return Location(pack=pack, offset=member.offset, size=member.size, checksum=member.checksum)
 
 
 def _identity(pack: PackId, footer: PackFooter, member: Member) -> MemberIdentity:
@@ -117,13 +99,3 @@ def _pending(footer: PackFooter, member: Member) -> Pending:
         member=replace(member, offset=0, copy=0),
         parts=(),
     )
-
-
-def _read(store: ObjectStore, unread: _Unread) -> Pending:
-    member = unread.pending.member
-    data = store.read(unread.pack, unread.offset, member.size)
-    if checksum.checksum(data) != member.checksum:
-        raise IntegrityError(
-            f"a member at offset {unread.offset} of pack {unread.pack} is damaged; run dlv fsck"
-        )
-    return replace(unread.pending, parts=(data,))

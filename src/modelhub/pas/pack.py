@@ -10,7 +10,7 @@ from modelhub.pas import checksum
 from modelhub.pas import format as pack_format
 from modelhub.pas.footer import PackFooter
 from modelhub.pas.footer_parser import parse_footer
-from modelhub.pas.store import ObjectStore
+from modelhub.pas.store import PackSource
 from modelhub.values import PackId
 
 _CHUNK = 4 * pack_format.MIB
@@ -43,7 +43,7 @@ def pack_parts(members: Sequence[Buffer], footer: PackFooter) -> list[Buffer]:
     return [pack_format.HEAD_MAGIC, *members, frame, tail]
 
 
-def read_footer(store: ObjectStore, pack: PackId) -> PackFooter:
+def read_footer(store: PackSource, pack: PackId) -> PackFooter:
     """What lies in a pack.
 
     Raises:
@@ -70,7 +70,7 @@ def read_footer(store: ObjectStore, pack: PackId) -> PackFooter:
     return parse_footer(frame, pack=pack, end=end)
 
 
-def check_pack(store: ObjectStore, pack: PackId) -> None:
+def check_pack(store: PackSource, pack: PackId) -> None:
     """Compare the SHA-256 of a pack's bytes with its name.
 
     Raises:

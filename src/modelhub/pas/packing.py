@@ -7,7 +7,7 @@ from modelhub.durable import Buffer
 from modelhub.pas import format as pack_format
 from modelhub.pas.footer import BlobMember, CopyEntry, PackFooter, SegmentMember, TensorEntry
 from modelhub.pas.pack import WrittenPack, pack_parts
-from modelhub.pas.store import ObjectStore
+from modelhub.pas.store import PackSink
 from modelhub.values import TensorId
 
 _ENTRY = 640  # bytes, more than a member, a copy or a tensor with its statistics takes in a footer
@@ -78,7 +78,7 @@ def batches(members: Iterable[Pending], *, limit: int) -> Iterator[list[Pending]
         yield batch
 
 
-def write_pack(store: ObjectStore, members: Sequence[Pending]) -> WrittenPack:
+def write_pack(store: PackSink, members: Sequence[Pending]) -> WrittenPack:
     """Put members, in this order, into one pack and store it."""
     footer = _footer(members)
     parts = pack_parts([part for member in members for part in member.parts], footer)

@@ -17,7 +17,7 @@ from modelhub.pas.decoding import GroupDecoder, Span, element_width, fresh_memor
 from modelhub.pas.fetch import fetch
 from modelhub.pas.index import StorageIndex, StoredTensor, element_count
 from modelhub.pas.memory import ReusedMemory
-from modelhub.pas.store import ObjectStore
+from modelhub.pas.store import PackSource
 from modelhub.values import BlobId, PackId, TensorId
 
 
@@ -54,7 +54,7 @@ class ArchiveReader:
         threads: how many threads decode.
     """
 
-    def __init__(self, store: ObjectStore, index: StorageIndex, *, threads: int = 2) -> None:
+    def __init__(self, store: PackSource, index: StorageIndex, *, threads: int = 2) -> None:
         self._store = store
         self._index = index
         self._ahead = 2 * threads
@@ -127,7 +127,7 @@ class ArchiveReader:
         if stored.block is None:
             known = GroupDecoder(stored, span, bases=chain[1:], levels=levels).known
         for _ in self._made(
-            self._pieces(stored, span, store=cast("ObjectStore", counting), levels=levels)
+            self._pieces(stored, span, store=cast("PackSource", counting), levels=levels)
         ):
             pass
         assert span.out is not None
@@ -233,7 +233,7 @@ class ArchiveReader:
         stored: StoredTensor,
         span: Span,
         *,
-        store: ObjectStore | None = None,
+        store: PackSource | None = None,
         levels: int | None = None,
     ) -> Iterator[Piece]:
         """What makes some elements, in order; in the caller's memory, if there is some."""
@@ -253,7 +253,7 @@ class ArchiveReader:
                 raise unreadable(stored.info.id, error) from error
 
     def _attempt(
-        self, chain: Sequence[StoredTensor], span: Span, store: ObjectStore, levels: int | None
+        self, chain: Sequence[StoredTensor], span: Span, store: PackSource, levels: int | None
     ) -> Iterator[tuple[int, Piece]]:
         """Pieces, each with the element that follows it."""
         stored, *bases = chain
@@ -287,7 +287,7 @@ class ArchiveReader:
 class _Counting:
     """A store of which it is known how much was read."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: PackSource) -> None:
         self.total = 0
         self._store = store
 

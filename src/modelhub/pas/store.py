@@ -21,19 +21,16 @@ _FOLDER_DIGITS = 2
 _WRITE = pack_format.MIB  # bytes that are collected before the system is asked to write
 
 
-class ObjectStore(Protocol):
-    """Immutable objects, named by the SHA-256 of their bytes.
-
-    A store promises that an object is durable when `put` returns, that it is there as a whole or
-    not at all, and that threads may use it together.
-    """
-
-    bytes_read: int
-    """Bytes that `read` has returned so far."""
+class PackSink(Protocol):
+    """Where new packs go."""
 
     def put(self, parts: Sequence[Buffer]) -> PackId:
         """Store the concatenation of some buffers; an object that is there already is fine."""
         ...
+
+
+class PackSource(Protocol):
+    """Where packs are read."""
 
     def read(self, pack: PackId, offset: int, size: int) -> bytes:
         """A range of an object.
@@ -52,6 +49,17 @@ class ObjectStore(Protocol):
             NotFoundError: the object is not there.
         """
         ...
+
+
+class ObjectStore(PackSink, PackSource, Protocol):
+    """Immutable objects, named by the SHA-256 of their bytes.
+
+    A store promises that an object is durable when `put` returns, that it is there as a whole or
+    not at all, and that threads may use it together.
+    """
+
+    bytes_read: int
+    """Bytes that `read` has returned so far."""
 
     def ids(self) -> Iterator[PackId]:
         """The names of all objects, ascending."""
@@ -141,6 +149,19 @@ class DirectoryStore:
     def modified(self, pack: PackId) -> float:
         """When the object was stored last."""
         return self._status(pack).st_mtime
+
+    def freshen(self, pack: PackId) -> None:
+        """Make an object as young as if it were stored now.
+
+        Raises:
+            NotFoundError: the object is not there.
+        """
+        path = self._path(pack)
+        try:
+            with durable.reported("freshen", path):
+                os.utime(path, follow_symlinks=False)
+        except FileNotFoundError:
+            raise _missing(pack) from None
 
     def delete(self, pack: PackId) -> None:
         """Remove an object."""

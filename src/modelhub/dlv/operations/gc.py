@@ -21,6 +21,7 @@ from modelhub.dlv.catalog.versions import ref_of
 from modelhub.dlv.maintenance import known_packs, orphans, rewrite_packs
 from modelhub.dlv.versions import VersionRef
 from modelhub.errors import LockedError, NotFoundError
+from modelhub.pas import DirectoryStore
 from modelhub.values import PackId
 
 DEAD_SHARE = 0.1  # of a pack, from which on it is written anew without its dead members
@@ -161,14 +162,19 @@ def _leftovers(repository: BaseRepository, *, dry_run: bool) -> tuple[int, int, 
         with locks.writing(layout, "gc", exclusive=True, wait_s=0):
             unknown = orphans(repository)
             size = sum(_size(repository, id_) for id_ in unknown)
+            transit = DirectoryStore(layout.transit, repository.scratch)
+            travelling = list(transit.ids())
+            size += sum(transit.size(id_) for id_ in travelling)
             folders = locks.leftovers(layout)
             size += sum(f.stat().st_size for folder in folders for f in folder.iterdir())
             if not dry_run:
                 for id_ in unknown:
                     repository.store.delete(id_)
+                for id_ in travelling:
+                    transit.delete(id_)
                 for folder in folders:
                     locks.discard(folder)
-            return len(unknown) + len(folders), size, []
+            return len(unknown) + len(travelling) + len(folders), size, []
     except LockedError as error:
         return 0, 0, [Kept(what="unpublished objects", why=str(error))]
 

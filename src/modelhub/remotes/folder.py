@@ -1,0 +1,180 @@
+"""A plain folder as a remote; no process serves it (docs/spec/sync.md §7)."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote, unquote
+
+from modelhub import durable
+from modelhub.dlv import locks
+from modelhub.dlv.layout import Layout
+from modelhub.dlv.revisions import check_name
+from modelhub.errors import (
+    ConflictError,
+    InputError,
+    IntegrityError,
+    NewerFormatError,
+    NotFoundError,
+    StorageError,
+)
+from modelhub.pas import DirectoryStore
+from modelhub.remotes.closure import check_track
+from modelhub.values import PackId
+
+FORMAT = 1
+FORMAT_LINE = "dlv remote {}\n"
+_REF_BYTES = 65  # an object id and the end of the line
+
+
+class FolderRemote:
+    """`modelhub.remotes.Remote` in a folder of a local or shared disk.
+
+    Args:
+        folder: where it is; see `open` and `create`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.url = folder.as_uri()
+        self._layout = Layout(folder)  # `format`, `objects`, `tmp` and `lock` are as there
+        self._refs = folder / "refs"
+        self._scratch: Path | None = None
+        self._store = DirectoryStore(self._layout.objects, self._folder_for_writing)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Use a folder that is a remote already.
+
+        Raises:
+            NotFoundError: it is none.
+            NewerFormatError: a later version of this software made it.
+        """
+        path = folder / "format"
+        try:
+            with durable.reported("read", path):
+                line = path.read_bytes()[:100].decode("utf-8", "replace")
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFoundError(
+                f"{folder} is no remote; publish a model into it first, or check the path"
+            ) from None
+        if line != FORMAT_LINE.format(FORMAT):
+            if line.startswith("dlv remote "):
+                raise NewerFormatError(
+                    f"{folder} has remote format {line.split()[-1]!r:.20}, this dlv reads "
+                    f"{FORMAT}; upgrade with: pip install --upgrade modelhub-dlv"
+                )
+            raise IntegrityError(
+                f"{path} must say {FORMAT_LINE.format(FORMAT)!r}; is {folder} really a remote?"
+            )
+        return cls(folder)
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Use a folder, which becomes a remote if it is empty or not there.
+
+        Raises:
+            ConflictError: it has other things in it.
+        """
+        if (folder / "format").exists():
+            return cls.open(folder)
+        _refuse_others(folder)
+        layout = Layout(folder)
+        for each in (folder, layout.objects, folder / "refs"):
+            durable.make_folder(each)
+        with locks.writing(layout, "publish") as scratch:
+            line = FORMAT_LINE.format(FORMAT).encode()
+            durable.replace_file(layout.format, line, scratch=scratch)
+        return cls.open(folder)
+
+    def models(self) -> Sequence[str]:
+        """The names of its refs; files that cannot be one are passed over."""
+        try:
+            with durable.reported("list", self._refs):
+                files = sorted(each.name for each in self._refs.iterdir())
+        except FileNotFoundError:
+            return []
+        found = []
+        for each in files:
+            with suppress(InputError):
+                name = check_name(unquote(each))
+                if _ref_file(name) == each:
+                    found.append(name)
+        return found
+
+    def ref(self, name: str) -> PackId | None:
+        """The id of a ref's track."""
+        path = self._refs / _ref_file(name)
+        try:
+            with durable.reported("read", path), path.open("rb") as file:
+                line = file.read(_REF_BYTES + 1).decode("ascii", "replace")
+        except FileNotFoundError:
+            return None
+        if len(line) != _REF_BYTES or not line.endswith("\n"):
+            raise IntegrityError(f"{path} is damaged: it must hold one object id and nothing else")
+        return PackId(line[:-1])
+
+    def missing(self, ids: Sequence[PackId]) -> set[PackId]:
+        """Which objects it lacks; the others become young again."""
+        lacking = set()
+        for id_ in ids:
+            try:
+                self._store.freshen(id_)
+            except (NotFoundError, StorageError):  # another user's file: put again, it is ours
+                lacking.add(id_)
+        return lacking
+
+    def put(self, data: bytes) -> PackId:
+        """Store an object."""
+        with locks.writing(self._layout, "publish") as scratch:
+            self._scratch = scratch
+            return self._store.put([data])
+
+    def read(self, pack: PackId, offset: int, size: int) -> bytes:
+        """A range of an object."""
+        return self._store.read(pack, offset, size)
+
+    def size(self, pack: PackId) -> int:
+        """Bytes of an object."""
+        return self._store.size(pack)
+
+    def swap(self, name: str, old: PackId | None, new: PackId) -> None:
+        """Replace a ref, alone."""
+        path = self._refs / _ref_file(check_name(name))
+        with locks.writing(self._layout, "publish", exclusive=True) as scratch:
+            if self.ref(name) != old:
+                raise ConflictError(
+                    f"{name} on {self.url} was published by another process meanwhile; "
+                    "run the command again, nothing is sent twice"
+                )
+            check_track(self, name, old, new)
+            temporary = scratch / "ref"
+            durable.write_file(temporary, [f"{new}\n".encode()])
+            durable.rename(temporary, path)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _folder_for_writing(self) -> Path:
+        assert self._scratch is not None, "objects are written inside `put` only"
+        return self._scratch
+
+
+def _ref_file(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _refuse_others(folder: Path) -> None:
+    """Refuse a folder of something else; what a creation left that was cut off is fine."""
+    own = {"objects", "refs", "tmp", "lock"}
+    try:
+        with durable.reported("list", folder):
+            others = sorted({each.name for each in folder.iterdir()} - own)
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        raise ConflictError(f"{folder} is a file; name a folder for the remote") from None
+    if others:
+        raise ConflictError(
+            f"{folder} is no remote and has other things in it ({others[0]!r:.80}); "
+            "name a new or empty folder"
+        )

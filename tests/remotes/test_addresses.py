@@ -1,0 +1,74 @@
+"""Tests of `modelhub.remotes.addresses`."""
+
+import pytest
+
+from modelhub.errors import ConflictError, InputError, IntegrityError, NotFoundError
+from modelhub.remotes import (
+    add_remote,
+    address_of,
+    check_address,
+    open_remote,
+    remotes_of,
+    remove_remote,
+)
+
+
+def test_a_folder_has_one_address(tmp_path):
+    """However it is written."""
+    url = (tmp_path / "my models").as_uri()
+
+    assert check_address(url) == url
+    assert check_address(str(tmp_path / "my models")) == url
+    assert check_address(url.replace("file://", "file://localhost")) == url
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "models", "http://host/x", "s3://bucket/x", "file://host/x", "file:", "file:///a?b"),
+        *("file:///a#b", "file:///a%00b", "file:///a\nb", "file:///" + "a" * 3000, "javascript:x"),
+    ],
+)
+def test_what_is_no_address_is_refused(address):
+    """In one line."""
+    with pytest.raises(InputError) as caught:
+        check_address(address)
+    assert "\n" not in str(caught.value)
+
+
+def test_remotes_have_names(here, tmp_path):
+    """That are kept with the repository, and stand for their addresses."""
+    url = (tmp_path / "a").as_uri()
+    assert remotes_of(here) == {}
+    assert add_remote(here, "origin", str(tmp_path / "a")) == url
+    add_remote(here, "origin", url)
+    with pytest.raises(ConflictError, match="dlv remote remove origin"):
+        add_remote(here, "origin", str(tmp_path / "b"))
+    with pytest.raises(InputError):
+        add_remote(here, "a name", url)
+
+    assert remotes_of(here) == {"origin": url}
+    assert address_of(here, "origin") == address_of(here, url) == url
+    with pytest.raises(NotFoundError, match="did you mean origin"):
+        address_of(here, "originn")
+    assert remove_remote(here, "origin") == url
+    with pytest.raises(NotFoundError):
+        remove_remote(here, "origin")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"remotes": 5}', '{"remotes": {"a": 5}}'])
+def test_a_damaged_file_of_names_says_what_to_do(here, text):
+    """Nothing else is in it."""
+    here.layout.remotes.write_text(text)
+
+    with pytest.raises(IntegrityError, match="name the remotes again"):
+        remotes_of(here)
+
+
+def test_a_remote_is_made_only_when_asked(tmp_path):
+    """Looking makes nothing."""
+    with pytest.raises(NotFoundError):
+        open_remote(str(tmp_path / "r"))
+    assert not (tmp_path / "r").exists()
+    open_remote(str(tmp_path / "r"), create=True)
+    assert open_remote(str(tmp_path / "r")).models() == []
