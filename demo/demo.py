@@ -60,6 +60,8 @@ def main(work: Path) -> None:
     evaluate()
     try_out()
     take_back()
+    archive()
+    share()
     show_pages()
     say("Now you")
     print(f"cd {work}")
@@ -189,6 +191,25 @@ def take_back() -> None:
     assert len(digests) == 1, "the files differ"
     say("Every stored byte is what it was")
     run("dlv fsck")
+
+
+def archive() -> None:
+    """Store snapshots as differences of each other where reading stays fast."""
+    say("Snapshots as differences of each other, each still read within a budget")
+    run("dlv archive --alpha 3")
+    run("dlv gc --grace 0")
+    run("dlv archive --alpha 3 --dry-run --explain lenet@v1/step-60")
+    run("dlv fsck")
+
+
+def share() -> None:
+    """Publish to a folder, and clone from it; what is there already is not sent again."""
+    say("Publish to a folder, which may be on another machine; clone it as somebody else")
+    run(f"dlv remote add origin {Path('hub').absolute().as_uri()}")
+    run("dlv publish lenet origin")
+    run("dlv publish lenet-head origin")
+    run(f"dlv clone {Path('hub').absolute().as_uri()} colleague")
+    run("dlv -C colleague list")
 
 
 if __name__ == "__main__":
