@@ -41,7 +41,7 @@ docs: setup
 
 test: setup  ## Run the suite
 	@sh tools/install-system.sh
-	$(BIN)/python -m pytest -n auto tests
+	$(BIN)/python -m pytest -n auto --dist worksteal tests
 
 bench: setup  ## List the benchmarks
 	@grep -l __main__ benchmarks/*.py | sed 's|^|$(BIN)/python |'

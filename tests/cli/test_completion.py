@@ -21,6 +21,13 @@ def test_another_shell_is_refused() -> None:
     assert "'bash', 'zsh', 'fish'" in result.output
 
 
+def test_without_a_shell_the_choices_stand_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """click puts each on a line of its own."""
+    assert run(["completion"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "Choose from: bash, zsh, fish" in line
+
+
 def completions(
     words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> list[str]:

@@ -8,6 +8,7 @@ import torch
 import zoo
 from torch import nn
 
+from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.dlv.repository import Repository
 from modelhub.dql import (
     Change,
@@ -20,7 +21,6 @@ from modelhub.dql import (
 )
 from modelhub.errors import InputError, QueryError
 from modelhub.network import layer_graph, network_id
-from modelhub.wrappers import MODULES
 
 IMAGE = torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 
@@ -151,11 +151,9 @@ def test_other_networks_cannot_be_changed(models) -> None:
 @pytest.mark.parametrize("name", ["resnet18", "bert"])
 def test_edges_of_large_networks_can_be_cut(name: str, tmp_path) -> None:
     """All over the network; dropout leaves it as it is while it evaluates."""
-    torch.manual_seed(0)
-    entry = zoo.ZOO[name]
-    args, kwargs = entry.inputs(2, 8)
-    module = entry.make().eval()
-    network = MODULES.get("torch").capture(module, args, kwargs).network
+    module, captured = zoo.captured(name)
+    args, kwargs = zoo.ZOO[name].inputs(2, 8)
+    network = captured.network
     graph = layer_graph(network)
     edges = [(layer.name, graph.next[layer.name][0]) for layer in graph.layers[1:-1:9]]
     changes = [
@@ -163,7 +161,8 @@ def test_edges_of_large_networks_can_be_cut(name: str, tmp_path) -> None:
         for i, (start, end) in enumerate(edges)
     ]
     with Repository.init(tmp_path) as models:
-        models.commit("whole", module, kwargs or args)
+        options = CommitOptions(network=captured)
+        commit_state(models, "whole", module.state_dict(), options=options)
         [source] = query(models, "select m").versions
         found = Construction(source=source, changes=changes)
         changed, whole = constructed_module(models, found), models["whole"].module()

@@ -12,6 +12,7 @@ from modelhub.network import (
     parse_network,
     standard_attributes,
 )
+from modelhub.network.names import MAX_NAME
 
 
 def of(**shapes: tuple[int, ...]) -> Network:
@@ -147,3 +148,13 @@ def test_every_tensor_is_in_exactly_one_layer(tensors):
 
 def _state(network: Network, name: str):
     return next(state for state in network.states if state.name == name)
+
+
+def test_names_that_are_too_long_stay_apart() -> None:
+    """They are cut to one length, and numbered."""
+    names = [f"{'x' * 600}.{number}" for number in range(12)]
+    found = [state.name for state in names_network((n, "float32", ()) for n in names).states]
+    assert len(set(found)) == len(names)
+    assert {len(name) for name in found} == {MAX_NAME}
+    assert found[1].endswith("x#2")
+    assert found[11].endswith("x#12")

@@ -87,12 +87,9 @@ def pairs(network) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", ["lenet", "resnet18", "unet", "bert", "llama"])
 def test_a_slice_gives_the_activations_of_the_whole(name: str) -> None:
     """Bit for bit, between layers all over the network."""
-    torch.manual_seed(0)
-    entry = zoo.ZOO[name]
-    module = entry.make().eval()
-    args, kwargs = entry.inputs(2, 8)
+    module, captured = zoo.captured(name)
+    args, kwargs = zoo.ZOO[name].inputs(2, 8)
     wrapper = MODULES.get("torch")
-    captured = wrapper.capture(module, args, kwargs)
     network = captured.network
     weights = {**module.state_dict(keep_vars=True), **constants(captured)}
     tensors = {key: value for key, value in kwargs.items() if isinstance(value, torch.Tensor)}

@@ -19,7 +19,6 @@ from modelhub.network import (
     replace_node,
     values_between,
 )
-from modelhub.wrappers import MODULES
 
 NEW = Node(name="new", op="layer", template="TANH", target="torch.nn.Tanh", module="new")
 DENSE = Node(
@@ -110,9 +109,7 @@ def test_what_cannot_be_done_is_told() -> None:
 @pytest.mark.parametrize("name", ["lenet", "resnet18", "bert"])
 def test_what_is_inserted_and_deleted_leaves_the_same_network(name: str) -> None:
     """By its id, wherever it was."""
-    entry = zoo.ZOO[name]
-    args, kwargs = entry.inputs(2, 8)
-    network = MODULES.get("torch").capture(entry.make().eval(), args, kwargs).network
+    network = zoo.captured(name)[1].network
     network = replace(network, training=[], training_gap=None)
     for layer in layer_graph(network).layers[:-1:5]:
         put = insert_node(network, DENSE, [WEIGHT], source=(layer.name, 0))

@@ -61,3 +61,12 @@ def test_estimates_are_marked() -> None:
 def test_a_course_is_a_small_curve() -> None:
     """Of a character for each number."""
     assert spoken([0.0, 1.0], Kind.COURSE) == "▁█"
+
+
+def test_numbers_with_names() -> None:
+    """People see the first three, programs all, with every digit."""
+    numbers = {"a": 0.123456789, "b": 2, "c": float("nan"), "d": 1.0}
+    assert spoken(numbers) == "a=0.1235 b=2 c=nan …"
+    assert spoken({"a": 1.0, "b": 2.0, "c": 3.0}) == "a=1 b=2 c=3"
+    assert spoken({}) == ""
+    assert raw(numbers) == "a=0.123456789 b=2 c=nan d=1.0"

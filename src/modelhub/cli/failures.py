@@ -49,7 +49,7 @@ class Reporter:
         self._trace(error)
         context = error.ctx if isinstance(error, click.UsageError) else None
         command = context.command_path if context else "dlv"
-        message = error.format_message().rstrip(".")
+        message = " ".join(error.format_message().split()).rstrip(".")
         if "--help" not in message and not message.endswith("?"):
             message += f"; see: {command} --help"
         return self.line("usage", message[:1].lower() + message[1:], status=error.exit_code)

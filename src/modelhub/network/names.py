@@ -49,7 +49,7 @@ def names_network(tensors: Iterable[NamedShape]) -> Network:
     """
     states: list[State] = []
     layers: dict[str, dict[str, State]] = {}
-    taken: set[str] = set()
+    taken: dict[str, int] = {}  # names, and the number of those that were made of each
     for given, dtype, shape in tensors:
         name = _unique(given, taken)
         owner, leaf = _split(name)
@@ -61,13 +61,13 @@ def names_network(tensors: Iterable[NamedShape]) -> Network:
     return Network(dialect="names", partial=ONLY_NAMES, nodes=nodes, states=states)
 
 
-def _unique(given: str, taken: set[str]) -> str:
+def _unique(given: str, taken: dict[str, int]) -> str:
     name = found = _NOT_IN_NAMES.sub("_", given)[:MAX_NAME] or "unnamed"
-    count = 1
     while found in taken:
-        count += 1
-        found = f"{name}#{count}"
-    taken.add(found)
+        taken[name] += 1
+        mark = f"#{taken[name]}"
+        found = name[: MAX_NAME - len(mark)] + mark
+    taken[found] = 1
     return found
 
 

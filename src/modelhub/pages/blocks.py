@@ -49,6 +49,8 @@ class Column:
 class Table:
     """Rows of values, one for each column; None is shown as nothing.
 
+    A mapping is numbers by name, those that say most first: people see a few, programs all.
+
     Attributes:
         columns: what stands in the rows, from left to right.
         rows: the values as they are: sizes in bytes, ids at full length.

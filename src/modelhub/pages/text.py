@@ -24,6 +24,7 @@ from modelhub.pages.sketch import sketched
 from modelhub.pages.wording import ID_DIGITS, spoken
 
 GAP = "  "
+_NOTHING: Sequence[object] = (None, [], {}, ())
 NARROWEST = 8  # no column is shortened below this width
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -142,7 +143,7 @@ def _spoken_column(values: Sequence[object], kind: Kind) -> list[str]:
     texts = [value for value in values if type(value) is str]
     if len(texts) == len(values) and "".join(texts).isprintable():
         return [text[:ID_DIGITS] for text in texts] if kind is Kind.ID else texts
-    return [spoken(value, kind) for value in values]
+    return [spoken(value, kind) if value not in _NOTHING else "" for value in values]
 
 
 def _is_ascii(texts: Sequence[str]) -> bool:

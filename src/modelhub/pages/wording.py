@@ -1,14 +1,16 @@
 """Values as people read them: sizes, counts, numbers, ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from itertools import islice
 
 from modelhub.pages.blocks import Estimate, Kind
 from modelhub.pages.characters import visible
 from modelhub.pages.spark import sparkline
 
 ID_DIGITS = 12
+SHOWN_NUMBERS = 3  # of several with names
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _KIB = 1024
 
@@ -68,7 +70,13 @@ def spoken(value: object, kind: Kind = Kind.TEXT) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         is_course = kind is Kind.COURSE
         return sparkline(list(value)) if is_course else ", ".join(spoken(v, kind) for v in value)
-    return visible(raw(value))
+    return visible(_spoken_numbers(value) if isinstance(value, Mapping) else raw(value))
+
+
+def _spoken_numbers(numbers: Mapping[str, float]) -> str:
+    """The first few of several with names."""
+    shown = [f"{name}={each:.4g}" for name, each in islice(numbers.items(), SHOWN_NUMBERS)]
+    return " ".join(shown) + (" …" if len(numbers) > SHOWN_NUMBERS else "")
 
 
 def _spoken_number(value: float, kind: Kind) -> str:
@@ -87,4 +95,6 @@ def raw(value: object) -> str:
         return value.isoformat()
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={raw(each)}" for name, each in value.items())
     return f"~{float(value)}" if isinstance(value, Estimate) else str(value)

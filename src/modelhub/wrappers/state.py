@@ -1,5 +1,6 @@
 """Tensors in memory, whatever framework holds them, as plain bytes."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ STATES: Registry[Converter] = Registry(
     "modelhub.states", {"torch": "modelhub.wrappers.torch.tensors:tensor_bytes"}
 )
 MAX_REASON = 200  # characters
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no file can hold it
 _NUMBERS = bool | int | float | complex
 
 
@@ -32,7 +34,7 @@ def state_arrays(state: Mapping[str, object]) -> Iterator[tuple[str, str, Shape,
     for name, value in state.items():
         if not isinstance(name, str):
             raise InputError(f"the state dict has the key {name!r}; names must be texts")
-        if any(map(_is_half, name)):
+        if _HALF.search(name):
             raise InputError(f"the state dict has the key {name!r}, which is no Unicode text")
         dtype, shape, data = _converted(name, value)
         yield name, dtype, shape, data
@@ -65,11 +67,6 @@ def _array(name: str, value: object) -> np.ndarray[Any, Any]:
         raise InputError(
             f"{name!r} is a {type(value).__qualname__} that gives no array ({reason})"
         ) from None
-
-
-def _is_half(character: str) -> bool:
-    """Whether it is half of a surrogate pair, which no file can hold."""
-    return "\ud800" <= character <= "\udfff"
 
 
 def framework_of(value: object, known: Iterable[str]) -> str | None:

@@ -1,16 +1,26 @@
-"""Twenty-one models are captured, and rebuilt without their classes."""
+"""Twenty-one models are captured, rebuilt without their classes, and their costs counted."""
 
 import json
+import math
 import subprocess
 import sys
 
 import pytest
 import safetensors.torch
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils import _pytree as trees
-from zoo import ZOO
+from torch.utils.flop_counter import FlopCounterMode
+from zoo import ZOO, captured
 
-from modelhub.network import layer_graph, network_bytes, parse_network
+from modelhub.network import (
+    batch_symbols,
+    find_blocks,
+    footprint_of,
+    layer_graph,
+    network_bytes,
+    parse_network,
+)
 from modelhub.wrappers.torch.build import build
 from modelhub.wrappers.torch.capture import capture
 
@@ -40,25 +50,44 @@ def trained(module, args, kwargs):
     return found, {name: each.grad for name, each in module.named_parameters()}
 
 
+@pytest.fixture(scope="module", params=ZOO)
+def name(request):
+    """Each model; pytest runs all tests of one before those of the next: it is captured once."""
+    return request.param
+
+
+def grouped(a, b, *_, **__) -> int:
+    """Each token meets one expert's matrix; torch has no formula of its own for it."""
+    return 2 * math.prod(a) * b[-1]
+
+
+def counted(module, args, kwargs) -> int:
+    """What torch counts when the module runs without operators that it cannot see into.
+
+    Those are attention fused for the CPU, recurrent layers of oneDNN, and what
+    nn.MultiheadAttention is fused to where no gradient is wanted.
+    """
+    formulas = {torch.ops.aten._grouped_mm: grouped}
+    counter = FlopCounterMode(display=False, custom_mapping=formulas)
+    with sdpa_kernel(SDPBackend.MATH), torch.backends.mkldnn.flags(enabled=False), counter:
+        module.eval()(*args, **kwargs)
+    return int(counter.get_total_flops())
+
+
 def rebuilt_of(name, weights_of):
-    entry = ZOO[name]
-    torch.manual_seed(0)
-    module = entry.make()
-    args, kwargs = entry.inputs(2, 8)
-    captured = capture(module, args, kwargs)
-    assert captured.network.partial is None
-    network = parse_network(network_bytes(captured.network))
-    return module, build(network, weights_of(module, captured)), captured
+    module, found = captured(name)
+    assert found.network.partial is None
+    network = parse_network(network_bytes(found.network))
+    return module, build(network, weights_of(module, found)), found
 
 
-@pytest.mark.parametrize("name", ZOO)
 def test_the_rebuilt_model_is_the_model(name, weights_of):
     """Evaluation, training with dropout, gradients, statistics, keys, other sizes: bit for bit.
 
     Only nn.MultiheadAttention evaluates differently: its own evaluation uses one fused operator,
     which has no gradient, and which sums in another order.
     """
-    module, rebuilt, captured = rebuilt_of(name, weights_of)
+    module, rebuilt, taken = rebuilt_of(name, weights_of)
     assert all(
         type(part).__module__.startswith(("torch.", "modelhub.")) or part is rebuilt
         for part in rebuilt.modules()
@@ -81,11 +110,28 @@ def test_the_rebuilt_model_is_the_model(name, weights_of):
     assert list(rebuilt.state_dict()) == list(module.state_dict())
     for key, value in module.state_dict().items():  # running statistics moved alike
         assert torch.equal(value, rebuilt.state_dict()[key]), key
-    assert not captured.notes
-    assert not captured.network.training  # operators that know their mode are all there is
-    graph = layer_graph(captured.network)
+    assert not taken.notes
+    assert not taken.network.training  # operators that know their mode are all there is
+    graph = layer_graph(taken.network)
     assert len(graph.layers) > 3
     assert all(node.template for node in graph.layers)
+
+
+@pytest.mark.filterwarnings("ignore:TF32 acceleration")
+def test_its_costs_are_what_torch_counts(name) -> None:
+    """For the captured batch and for another one."""
+    entry = ZOO[name]
+    module, found = captured(name)
+    network = found.network
+    assert batch_symbols(network)
+    for batch in (2, 3):
+        args, kwargs = entry.inputs(batch, 8)
+        costs = footprint_of(network, {"batch": [batch]})
+
+        assert costs.flops == counted(module, args, kwargs)
+        assert costs.is_complete
+    assert costs.parameters == sum(p.numel() for p in module.parameters())
+    assert find_blocks(network)
 
 
 def test_lenet_is_the_paper_s():
@@ -117,12 +163,12 @@ def test_another_process_needs_only_json_and_weights(tmp_path, weights_of):
     """The classes cannot be imported there, and the outputs are the same."""
     wanted = {}
     for name in ("lenet", "gpt2"):
-        module, _, captured = rebuilt_of(name, weights_of)
+        module, _, found = rebuilt_of(name, weights_of)
         args, kwargs = data(*ZOO[name].inputs(3, 9))
-        inputs = kwargs or {captured.network.inputs[0].name: args[0]}
-        ties = {state.name for state in captured.network.states if state.tied}
-        weights = {k: v for k, v in weights_of(module, captured).items() if k not in ties}
-        (tmp_path / f"{name}.json").write_bytes(network_bytes(captured.network))
+        inputs = kwargs or {found.network.inputs[0].name: args[0]}
+        ties = {state.name for state in found.network.states if state.tied}
+        weights = {k: v for k, v in weights_of(module, found).items() if k not in ties}
+        (tmp_path / f"{name}.json").write_bytes(network_bytes(found.network))
         safetensors.torch.save_file(weights, tmp_path / f"{name}.weights")
         safetensors.torch.save_file(inputs, tmp_path / f"{name}.inputs")
         wanted[name] = evaluated(module, args, kwargs)[0]
@@ -131,8 +177,8 @@ def test_another_process_needs_only_json_and_weights(tmp_path, weights_of):
     )
     assert done.returncode == 0, done.stderr
     for name, value in wanted.items():
-        found = safetensors.torch.load_file(tmp_path / f"{name}.found")["y"]
-        assert torch.equal(found, value), name
+        there = safetensors.torch.load_file(tmp_path / f"{name}.found")["y"]
+        assert torch.equal(there, value), name
 
 
 def test_equal_models_have_equal_networks():

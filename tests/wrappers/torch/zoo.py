@@ -2,16 +2,21 @@
 
 # ruff: noqa: ARG001, ARG005, FBT003, N812
 
+import copy
 import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 import transformers
 from torch import nn
+
+from modelhub.wrappers import Captured
+from modelhub.wrappers.torch.capture import capture
 
 
 class LeNet(nn.Module):
@@ -616,3 +621,17 @@ ZOO = {
         DiffusionUNet, lambda b, n: ((torch.randn(b, 3, 16, 16), torch.randint(0, 1000, (b,))), {})
     ),
 }
+
+
+def captured(name: str) -> tuple[nn.Module, Captured]:
+    """A model of the zoo, and what was captured of it: once a process, since it takes seconds."""
+    module, found = _captured(name)
+    return copy.deepcopy(module), found
+
+
+@cache
+def _captured(name: str) -> tuple[nn.Module, Captured]:
+    torch.manual_seed(0)
+    module = ZOO[name].make()
+    args, kwargs = ZOO[name].inputs(2, 8)
+    return module, capture(module, args, kwargs)

@@ -3,11 +3,14 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert
+from sqlalchemy import Connection, Engine, Index, create_engine, event, insert
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from modelhub.dlv.catalog.schema import counter, metadata
 from modelhub.dlv.catalog.sqlite import explained
@@ -51,7 +54,21 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
 
 def create_relations(connection: Connection, version: str) -> None:
     """Make the relations of an empty catalog, whose schema is of a version."""
-    metadata.create_all(connection)
+    for statement in _schema():
+        connection.exec_driver_sql(statement)
     connection.execute(insert(counter).values(seq=0))
     connection.exec_driver_sql("create table alembic_version (version_num text not null)")
     connection.exec_driver_sql("insert into alembic_version values (?)", (version,))
+
+
+@cache
+def _schema() -> list[str]:
+    """The statements that make the relations and their indices; compiling them takes longest."""
+    made: list[ExecutableDDLElement] = []
+    for table in metadata.sorted_tables:
+        made += [CreateTable(table), *map(CreateIndex, sorted(table.indexes, key=_name))]
+    return [str(each.compile(dialect=sqlite.dialect())) for each in made]
+
+
+def _name(index: Index) -> str:
+    return str(index.name)

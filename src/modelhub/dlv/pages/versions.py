@@ -17,7 +17,6 @@ from modelhub.pages import (
     counted,
 )
 
-SHOWN_METRICS = 3
 MOST = 300  # rows of a page: more would make it larger than 300 kB
 CURVES = 8  # that can be told from each other in one plot
 EMPTY = "there are no versions yet; make one with: dlv commit NAME FILES"
@@ -73,12 +72,11 @@ def versions_table(
     )
 
 
-def _metrics(row: ListedVersion) -> str:
-    """The metrics that say most, as many as fit."""
-    names = sorted(row.metrics, key=prominence)
-    more = " …" if len(names) > SHOWN_METRICS else ""
-    shown = names[:SHOWN_METRICS]
-    return " ".join(f"{name}={row.metrics[name]:.4g}" for name in shown) + more
+def _metrics(row: ListedVersion) -> dict[str, float]:
+    """The metrics, those that say most first."""
+    if len(row.metrics) <= 1:
+        return row.metrics
+    return {name: row.metrics[name] for name in sorted(row.metrics, key=prominence)}
 
 
 def versions_document(
