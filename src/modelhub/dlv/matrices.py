@@ -8,6 +8,7 @@ from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.revisions import choose_snapshot
 from modelhub.dlv.versions import VersionRef
+from modelhub.errors import IntegrityError
 from modelhub.pas import MAX_DEPTH, StoredTensor
 from modelhub.values import TensorId
 
@@ -65,6 +66,7 @@ def matrices_of(
 
     Raises:
         NotFoundError: no such version or snapshot.
+        IntegrityError: a base is not stored.
 
     Cost:
         one question a tensor.
@@ -138,9 +140,12 @@ def _bases(
         if base is None or base in stored or base in found:
             continue
         below = repository.index.find_tensor(base)
-        if below is not None:
-            found[base] = below
-            waiting.append(below.base)
+        if below is None:
+            raise IntegrityError(
+                f"tensor {base}, which others are deltas of, is lost; run dlv fsck"
+            )
+        found[base] = below
+        waiting.append(below.base)
     return list(found.values())
 
 
