@@ -7,7 +7,7 @@ from kindred import fill, fill_files, tuned
 from modelhub.dlv.matrices import matrices_of
 from modelhub.dlv.operations.commit import commit_state
 from modelhub.dlv.operations.names import remove
-from modelhub.errors import NotFoundError
+from modelhub.errors import IntegrityError, NotFoundError
 from modelhub.pas import MAX_DEPTH, Limits
 
 GROUP = Limits().group
@@ -65,3 +65,12 @@ def test_one_snapshot_of_several(repository, save):
     assert np.array_equal(sorted(only.members), ["conv", "fc"])
     with pytest.raises(NotFoundError):
         matrices_of(repository, ["run@1/step-9"], group_size=GROUP)
+
+
+def test_a_base_that_is_lost(repository):
+    """It is told, and by which command more is learnt."""
+    fill(repository, 2)
+    with repository.catalog.write() as connection:
+        connection.exec_driver_sql("update copy set base = ? where base is not null", ("0" * 64,))
+    with pytest.raises(IntegrityError, match="is lost; run dlv fsck"):
+        matrices_of(repository, [], group_size=GROUP)

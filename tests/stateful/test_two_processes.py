@@ -16,18 +16,21 @@ WORKER = """
 import json, sys, time
 import numpy as np
 from modelhub import Repository
-from modelhub.dlv import alias, collect_garbage, remove
+from modelhub.dlv import ArchiveOptions, alias, archive, collect_garbage, remove
 from modelhub.dlv.maintenance import merge_small_packs
-from modelhub.errors import LockedError
+from modelhub.errors import ConflictError
 
 root, me, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+noise = np.random.default_rng(0).normal(size=2000)
 told, end, number = [], time.monotonic() + seconds, 0
 with Repository.open(root) as repository:
     while time.monotonic() < end:
         number += 1
         value = number * 10 + int(me)
         # Both commit the same tensor, too, so that each may build on what the other frees.
+        tuned = noise + 1e-4 * np.random.default_rng(value).normal(size=2000)
         state = {"own": np.full(2000, value, np.float32), "shared": np.full(2000, number % 3.0)}
+        state["tuned"] = tuned.astype(np.float32)
         version = repository.commit("net", state)
         told.append((version.id, value))
         alias(repository, version.id, f"last-{me}")
@@ -39,14 +42,16 @@ with Repository.open(root) as repository:
                 collect_garbage(repository, grace_days=0)
             if number % 5 == 0:
                 merge_small_packs(repository, fan_in=2)
-        except LockedError:
-            pass
+            if number % 4 == 1:
+                archive(repository, options=ArchiveOptions(alpha=[1, 50][number % 8 == 1]))
+        except ConflictError:
+            pass  # locked, or the other one was faster
 print(json.dumps(told))
 """
 
 
 def test_both_keep_what_they_were_told(tmp_path: Path) -> None:
-    """Commits, removals, collections and merges side by side."""
+    """Commits, removals, collections, merges and plans side by side."""
     Repository.init(tmp_path).close()
     workers = [
         subprocess.Popen(
@@ -64,6 +69,9 @@ def test_both_keep_what_they_were_told(tmp_path: Path) -> None:
     assert len(told) > 4
     with Repository.open(tmp_path) as repository:
         assert check(repository).is_clean
+        for version in repository:
+            for tensor in version.tensors.values():
+                tensor.numpy()
         for id_, value in told:
             assert np.array_equal(
                 repository[id_].tensors["own"].numpy(), np.full(2000, value, np.float32)

@@ -8,6 +8,7 @@ from modelhub.dlv.naming import Resolved, resolve_all
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.revisions import choose_snapshot
 from modelhub.dlv.versions import VersionRef
+from modelhub.errors import ConflictError, IntegrityError
 from modelhub.pas import MAX_DEPTH, StoredTensor
 from modelhub.values import TensorId
 
@@ -65,6 +66,8 @@ def matrices_of(
 
     Raises:
         NotFoundError: no such version or snapshot.
+        IntegrityError: a base is not stored.
+        ConflictError: another process freed some of them just now.
 
     Cost:
         one question a tensor.
@@ -132,15 +135,21 @@ def _bases(
 ) -> list[StoredTensor]:
     """What they are based on now, through whole chains, where no planned snapshot holds it."""
     found: dict[TensorId, StoredTensor] = {}
-    waiting = [each.base for each in stored.values()]
+    waiting = list(stored.values())
     while waiting:
-        base = waiting.pop()
+        leaning = waiting.pop()
+        base = leaning.base
         if base is None or base in stored or base in found:
             continue
         below = repository.index.find_tensor(base)
-        if below is not None:
-            found[base] = below
-            waiting.append(below.base)
+        if below is None and repository.index.find_tensor(leaning.info.id) != leaning:
+            raise ConflictError("another process freed versions that are planned for; run it again")
+        if below is None:
+            raise IntegrityError(
+                f"tensor {base}, which others are deltas of, is lost; run dlv fsck"
+            )
+        found[base] = below
+        waiting.append(below)
     return list(found.values())
 
 

@@ -230,6 +230,24 @@ def test_two_at_once(kindred, monkeypatch):
     assert archive(kindred, options=options(alpha=10)).moved == 0
 
 
+def test_what_is_freed_meanwhile(kindred, monkeypatch):
+    """It is a conflict, no damage; the next run plans for what is left."""
+    original = Repository.writer
+
+    def beside(self, **given):
+        monkeypatch.setattr(Repository, "writer", original)
+        with Repository.open(kindred.root) as other:
+            remove(other, ["run"])
+            collect_garbage(other, grace_days=0)
+        return original(self, **given)
+
+    monkeypatch.setattr(Repository, "writer", beside)
+    with pytest.raises(ConflictError, match="freed versions that were planned for"):
+        archive(kindred, ["run"], options=options(alpha=10))
+    assert check(kindred).is_clean
+    assert archive(kindred).snapshots == 4
+
+
 def test_commits_meanwhile(kindred, monkeypatch):
     """What is committed while copies are written may lean on what is stored anew."""
     original = Repository.writer

@@ -1,7 +1,8 @@
 """dlv archive: what is stored whole and what as a delta of what, planned anew and done."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from modelhub.dlv.naming import resolve_all
 from modelhub.dlv.rewriting import Move, check_room, peak_bytes, rewrite
 from modelhub.dlv.speeds import costs_of
 from modelhub.dlv.storage_ways import Ways, find_ways
-from modelhub.errors import InputError, NotFoundError
+from modelhub.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from modelhub.pas import (
     DEFAULT_OPTIMIZER,
     ENCODINGS,
@@ -164,7 +165,9 @@ def archive(
     given = options or ArchiveOptions()
     start = time.perf_counter()
     with repository.writing("archive"):
-        ways = _ways(repository, revisions, given, progress)
+        matrices = _matrices(repository, revisions)
+        with _beside_others(repository, matrices):
+            ways = _ways(repository, matrices, given, progress)
         objective = _objective(repository, ways, given)
         plan = optimize(ways.graph, objective, optimizer=given.optimizer)
         plan = limit_depth(plan, np.array(ways.matrices.room, np.int32), objective)
@@ -173,13 +176,14 @@ def archive(
         after, found, written = ways.size(plan.given), 0, 0
         if not given.dry_run:
             check_room(repository, moves)
-            done = rewrite(
-                repository,
-                moves,
-                before=ways.matrices.stored,
-                threads=given.threads,
-                progress=progress,
-            )
+            with _beside_others(repository, matrices):
+                done = rewrite(
+                    repository,
+                    moves,
+                    before=matrices.stored,
+                    threads=given.threads,
+                    progress=progress,
+                )
             after += sum(done.sizes.values()) - sum(each.size for each in moves)
             found, written = done.found, done.written
     return Archived(
@@ -195,19 +199,40 @@ def archive(
     )
 
 
-def _ways(
-    repository: BaseRepository,
-    revisions: Sequence[str],
-    given: ArchiveOptions,
-    progress: Progress | None,
-) -> Ways:
-    encoding = ENCODINGS.get(default_encoding())
+def _matrices(repository: BaseRepository, revisions: Sequence[str]) -> Matrices:
     matrices = matrices_of(repository, revisions, group_size=WriterLimits().group)
     if not matrices.movable:
         raise InputError(_nothing(repository, matrices))
+    return matrices
+
+
+@contextmanager
+def _beside_others(repository: BaseRepository, matrices: Matrices) -> Iterator[None]:
+    """What another process has freed is not lost.
+
+    Raises:
+        ConflictError: something could not be read since it is needed no more.
+    """
+    try:
+        yield
+    except (NotFoundError, IntegrityError) as error:
+        if all(repository.index.find_tensor(each.info.id) for each in matrices.stored):
+            raise
+        raise ConflictError(
+            "another process freed versions that were planned for; nothing was changed, "
+            "run it again"
+        ) from error
+
+
+def _ways(
+    repository: BaseRepository,
+    matrices: Matrices,
+    given: ArchiveOptions,
+    progress: Progress | None,
+) -> Ways:
     return find_ways(
         matrices,
-        SizeEstimator(repository.reader, encoding),
+        SizeEstimator(repository.reader, ENCODINGS.get(default_encoding())),
         costs_of(repository),
         nearest=NEAREST[given.effort],
         per_version=given.per_version,
