@@ -12,6 +12,20 @@ import numpy as np
 import torch
 from train import PARAMETERS, TRAINING, LeNet, digits, narrow, train
 
+QUERY_4 = """\
+let query3 = construct n
+from m
+where m.name = "lenet-narrow" and
+      m["conv*($1)"].next has POOL("MAX")
+mutate m["conv*($1)"].insert = RELU("rectified$1");
+evaluate m
+from "query3"
+with config = {"input_data": "digits.npz", "max_iter": 20, "base_lr": 0.01, "batch_size": 16}
+vary config.base_lr in [0.05, 0.01, 0.001] and
+     config.net["conv*"].lr in [0, 1]
+keep top(2, m["loss"], 10)
+commit as "lenet-rectified"
+"""
 BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
 
 
@@ -44,6 +58,7 @@ def main(work: Path) -> None:
     explore()
     ask()
     evaluate()
+    try_out()
     take_back()
     show_pages()
     say("Now you")
@@ -135,6 +150,17 @@ def evaluate() -> None:
     run("dlv eval lenet --data digits.npz --snapshot all")
     say("The high-order bytes of the weights are enough for most labels, with a guarantee")
     run("dlv eval lenet --data digits.npz --progressive --metric accuracy")
+
+
+def try_out() -> None:
+    """Query 4 of the paper, in small."""
+    say("The paper's Query 4: networks of a construct, tried with settings that differ")
+    Path("query4.dql").write_text(QUERY_4)
+    print(QUERY_4)
+    run("dlv query -f query4.dql --threads 1")
+    say("The same query again does nothing twice; what was kept are versions")
+    run("dlv query -f query4.dql --threads 1 -q")
+    run("""dlv query 'select m, m.base_lr, m.loss where m descends from "lenet-narrow"' """.strip())
 
 
 def ask() -> None:

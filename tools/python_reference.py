@@ -66,6 +66,8 @@ SCHEMAS = {
     "desc": "modelhub.dlv.operations.desc.Description",
     "diff": "modelhub.dlv.operations.diff.Difference, an array of them for several",
     "query": "modelhub.dql.result.QueryResult",
+    "query (evaluate), query --status": "modelhub.dql.trying.Tried, with evaluate a line of "
+    "modelhub.dql.trying.TriedNetwork for each trial that ends before it",
     "du": "modelhub.dlv.operations.du.DiskUsage",
     "cat-tensor": "modelhub.cli.cat_tensor.PrintedTensor",
     "eval": "modelhub.dlv.operations.eval.Evaluation",

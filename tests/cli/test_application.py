@@ -22,7 +22,7 @@ FRAME = {
     *("__main__", "application", "assignments", "bar", "examples", "failures", "fetched"),
     "main_metric",
     *("metadata", "naming", "progress", "render", "repository", "seconds", "sizes", "staged"),
-    *("start", "terminal"),
+    *("start", "terminal", "trials", "trial_table"),
 }
 LONG = """
 import signal, sys, time

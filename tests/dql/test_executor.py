@@ -35,7 +35,7 @@ def test_the_plan_says_how_many_were_left(models) -> None:
         ("select m from m in goods", "no query is called 'goods'"),
         ('select m from "goods"', "no query is called 'goods'"),
         ("let good = select m.name; select m from m in good", "a variable ranges over versions"),
-        ("evaluate m with config = 'a.toml'", "evaluate is read, but cannot be run yet"),
+        ("evaluate m with config = 'a.toml'", "evaluate trains networks, and stands alone"),
     ],
 )
 def test_what_cannot_be_run_is_told(models, text: str, problem: str) -> None:

@@ -2,24 +2,27 @@
 
 from collections import OrderedDict
 
+import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 from small_networks import read, small_state
 from torch import nn
 
 from modelhub.dlv.operations.commit import CommitOptions, commit_state
 from modelhub.dlv.repository import Repository
 from modelhub.dql import (
+    TryOptions,
     commit_construction,
     commit_slice,
     constructed_module,
     constructed_network,
+    evaluate,
     format_script,
     parse,
     query,
     sliced_module,
 )
-from modelhub.errors import QueryError
 from modelhub.network import Network, Node, State
 from modelhub.wrappers import Captured
 
@@ -57,13 +60,6 @@ def test_a_query_is_read_and_is_in_its_one_form(text: str) -> None:
     """Formatting a query of the paper gives that query."""
     assert format_script(parse(text)) == text
     assert parse(" ".join(text.split())) == parse(text)
-
-
-@pytest.mark.parametrize("text", QUERIES[3:])
-def test_what_cannot_be_run_yet_says_so(tmp_path, text: str) -> None:
-    """No result is made up."""
-    with Repository.init(tmp_path) as models, pytest.raises(QueryError, match="cannot be run yet"):
-        query(models, text)
 
 
 WEIGHTS = small_state(1)
@@ -176,3 +172,34 @@ def test_query_3_puts_a_relu_behind_each_convolution_with_a_pool(tmp_path) -> No
     assert parents == ["alexnet-avgv1"]
     assert done.created
     assert [each.name for each in rectified] == ["rectified"]
+
+
+def test_query_4_tries_the_networks_of_query_3_and_keeps_five(tmp_path, monkeypatch) -> None:
+    """Odd or even, on real digits: 18 trials, the five best at step 100 become versions."""
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
+    images, labels = load_digits(return_X_y=True)
+    pixels = (images / 16).astype(np.float32).reshape(-1, 1, 8, 8)
+    pixels = np.pad(pixels, [(0, 0), (0, 0), (1, 1), (1, 1)])
+    for number in (1, 2):
+        chosen = slice(number, 600, 2)
+        np.savez(f"path{number}", images=pixels[chosen], labels=labels[chosen] % 2)
+    config = 'base_lr = 0.1\ninput_data = "path1.npz"\nmax_iter = 110\nbatch_size = 8\n'
+    (tmp_path / "config.toml").write_text(config)
+    text = QUERIES[3].replace("path to config", "config.toml")
+    text = text.replace('"path1", "path2"', '"path1.npz", "path2.npz"')
+    with Repository.init(tmp_path) as models:
+        models.commit("alexnet-avgv1", averaging(), torch.zeros(2, 1, 10, 10))
+        found = evaluate(models, f"let query3 = {QUERIES[2]};{text}", options=TryOptions(threads=1))
+        kept = [each for each in found.trials if each.state == "kept"]
+        versions = [models[each.version] for each in kept]
+        parents = {str(parent.ref) for each in versions for parent in each.parents}
+        assert all("relu1" in each.network.by_name for each in versions)
+        assert all(each.message == found.query.strip() for each in versions)
+    assert found.count == 18
+    assert len(kept) == 5
+    assert parents == {"alexnet-avgv1@1"}
+    stopped = [each for each in found.trials if each.state == "stopped"]
+    assert stopped
+    assert {each.step for each in stopped} == {100}
+    assert min(each.metrics["loss"] for each in kept) < 0.65

@@ -8,18 +8,24 @@ import click
 
 from modelhub.cli.assignments import SETTING
 from modelhub.cli.examples import examples
-from modelhub.cli.render import render, rows_options
+from modelhub.cli.render import Output, render, rows_options
 from modelhub.cli.repository import pass_repository
+from modelhub.cli.trials import print_tried, trials_page, watching
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dql import (
     MAX_LENGTH,
     QueryResult,
+    Tried,
+    TryOptions,
     commit_construction,
     commit_slice,
+    evaluate,
     format_script,
+    is_evaluate,
     parse,
     query,
+    run_status,
 )
 from modelhub.errors import InputError
 from modelhub.pages import Block, Column, Kind, Table
@@ -32,6 +38,8 @@ from modelhub.pages import Block, Column, Kind, Table
         "dlv query 'select m.name, max(m.accuracy) group by m.name' --format csv",
         "dlv query 'select m where m.name like :name' --param name=lenet%",
         "dlv query -f good.dql --html good.html",
+        "dlv query -f try.dql --executor process --workers 4",
+        "dlv query --status 3f2a91c07be4",
     )
 )
 @click.argument("text", metavar="[QUERY]", default="")
@@ -50,10 +58,30 @@ from modelhub.pages import Block, Column, Kind, Table
 @click.option(
     "--commit", "name", metavar="NAME", help="Record the network of a slice or construct as NAME."
 )
+@click.option(
+    "--executor",
+    type=click.Choice(["inline", "process"]),
+    default="inline",
+    show_default=True,
+    help="Where evaluate trains: here, or in processes beside each other.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), help="Trials at once; by default one a core."
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 1024), help="Of one trial; by default a fair share."
+)
+@click.option(
+    "--code",
+    multiple=True,
+    metavar="PKG.MOD:FUNCTION",
+    help="A function of yours that evaluate may run, if its configuration names it.",
+)
+@click.option("--status", metavar="RUN", help="Show how far an evaluate has come, and stop.")
 @click.option("--format-only", is_flag=True, help="Print the query in its one form, and stop.")
 @rows_options
 @pass_repository(ReadableRepository)
-def command(
+def command(  # noqa: PLR0913 - an option each
     repository: ReadableRepository,
     text: str,
     *,
@@ -61,18 +89,30 @@ def command(
     parameters: Sequence[tuple[str, Any]],
     explain: bool,
     name: str | None,
+    executor: str,
+    workers: int | None,
+    threads: int | None,
+    code: Sequence[str],
+    status: str | None,
     format_only: bool,
 ) -> None:
     """Find versions by what is known of them: names, metrics, settings, lineage, structure.
 
     A slice cuts a part out of networks, construct changes them; --commit records the result with
-    its weights.
+    its weights. Evaluate trains them, commits the best, and goes on where it was stopped.
 
     QUERY is in DQL; without it, or a FILE, it is read from stdin.
     """
+    if status is not None:
+        _show(run_status(repository, status))
+        return
     source = _source(text, file)
     if format_only:
         click.echo(format_script(parse(source)), nl=False)
+        return
+    if is_evaluate(source):
+        options = TryOptions(executor=executor, workers=workers, threads=threads, code=code)
+        _evaluate(repository, source, dict(parameters), options)
         return
     found = query(repository, source, **dict(parameters))
     if name is not None:
@@ -101,6 +141,26 @@ def _source(text: str, file: IO[bytes] | None) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         raise InputError("the query is no UTF-8 text") from None
+
+
+def _evaluate(
+    repository: ReadableRepository, source: str, parameters: dict[str, Any], options: TryOptions
+) -> None:
+    with BaseRepository.open(repository.root) as writable, watching() as shown:
+        found = evaluate(writable, source, options=options, watch=shown, **parameters)
+    if Output.chosen().as_json:
+        print_tried(found)
+    else:
+        _show(found)
+
+
+def _show(found: Tried) -> None:
+    render(
+        found,
+        page=lambda found: list(trials_page(found)),
+        ids=lambda found: [each.version for each in found.trials if each.version is not None],
+        title="Trials",
+    )
 
 
 def _commit(repository: ReadableRepository, found: QueryResult, name: str, source: str) -> None:

@@ -187,6 +187,11 @@ def as_json_lines(value: object) -> Iterator[str]:
         yield start + _dumped(each) + ("]" if position == len(value) - 1 else ",")
 
 
+def json_line(value: object) -> str:
+    """A value as JSON in one line, for answers that come bit by bit."""
+    return _dumped(value)
+
+
 def _dumped(value: object, indent: int | None = None) -> str:
     text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
     return text if text.isprintable() else _MISLEADING.sub(_escaped, text)

@@ -55,6 +55,16 @@ class Layout:
         return self.folder / "tmp"
 
     @property
+    def runs(self) -> Path:
+        """What `evaluate` has tried, one folder a run (docs/spec/runs.md)."""
+        return self.folder / "runs"
+
+    @property
+    def queries(self) -> Path:
+        """Saved queries, one file each."""
+        return self.folder / "queries"
+
+    @property
     def lock(self) -> Path:
         """The file that carries the advisory locks."""
         return self.folder / "lock"

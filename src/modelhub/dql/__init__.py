@@ -14,6 +14,14 @@ from modelhub.dql.limits import MAX_LENGTH, Limits
 from modelhub.dql.parser import parse
 from modelhub.dql.result import QueryResult, QueryStep
 from modelhub.dql.slices import Slice, commit_slice, sliced_module, sliced_network
+from modelhub.dql.trying import (
+    Tried,
+    TriedNetwork,
+    TryOptions,
+    evaluate,
+    is_evaluate,
+    run_status,
+)
 
 __all__ = [
     "MAX_LENGTH",
@@ -24,13 +32,19 @@ __all__ = [
     "QueryResult",
     "QueryStep",
     "Slice",
+    "Tried",
+    "TriedNetwork",
+    "TryOptions",
     "commit_construction",
     "commit_slice",
     "constructed_module",
     "constructed_network",
+    "evaluate",
     "format_script",
+    "is_evaluate",
     "parse",
     "query",
+    "run_status",
     "sliced_module",
     "sliced_network",
 ]

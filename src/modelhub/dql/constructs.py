@@ -116,7 +116,9 @@ def constructed_module(
         MissingExtraError: the framework that it is of is not installed.
     """
     network = constructed_network(repository, found)
-    return module_wrapper(network).build(network, _weights(repository, found, network, seed))
+    return module_wrapper(network).build(
+        network, construction_weights(repository, found, network, seed)
+    )
 
 
 def commit_construction(
@@ -135,7 +137,7 @@ def commit_construction(
         InputError: it cannot be made, or the weights do not fit, or the name is no possible one.
     """
     network = constructed_network(repository, found)
-    weights = _weights(repository, found, network, seed)
+    weights = construction_weights(repository, found, network, seed)
     fresh = _new_states(found, network)
     state = {
         each.name: weights[each.name] if each.name in fresh else weights[each.name].numpy()
@@ -159,10 +161,10 @@ def _new_states(found: Construction, network: Network) -> set[str]:
     return {name for node in _new_nodes(found, network) for name in node.states}
 
 
-def _weights(
+def construction_weights(
     repository: ReadableRepository, found: Construction, network: Network, seed: int
 ) -> dict[str, Any]:
-    """Those of the source, and first ones of what is new."""
+    """Weights of a construction, whose network is known: the source's, and new layers' first."""
     fresh = _new_states(found, network)
     kept = [each.name for each in network.states if each.name not in fresh]
     weights: dict[str, Any] = dict(kept_weights(repository, found.source, kept))

@@ -24,6 +24,7 @@ from modelhub.dql.slices import Slice, sliced_network
 from modelhub.dql.syntax import (
     Attribute,
     Derive,
+    Evaluate,
     Item,
     Let,
     Path,
@@ -31,6 +32,7 @@ from modelhub.dql.syntax import (
     Query,
     Select,
     Source,
+    Statement,
 )
 from modelhub.errors import InputError
 
@@ -64,6 +66,7 @@ class Executor(Refusing):
         self._evaluator = evaluator = Evaluator(
             self._facts, source, subquery=self._first_column, seconds=limits.seconds
         )
+        self._derived: dict[str, QueryResult] = {}  # by name: networks that are no versions
         self._table = Table(evaluator, source, limits)
         self._matcher = Matcher(
             self._facts, source, evaluator=evaluator, inner=self._inner, limits=limits
@@ -73,12 +76,42 @@ class Executor(Refusing):
         """All statements; the rows of the last one."""
         result = QueryResult(columns=[], rows=[])
         for each in bind(parse(self.source), self.source, given):
-            if isinstance(each, Let):
-                result = self._query(each.query)
-                self._matcher.named[each.name] = self._versions(result, each)
-            else:
-                result = self._query(each)
+            result = self.statement(each)
         return result
+
+    def statement(self, found: Statement) -> QueryResult:
+        """One statement; what `let` names is known to those behind it."""
+        if not isinstance(found, Let):
+            return self._query(found)
+        result = self._query(found.query)
+        self._matcher.named[found.name] = self._versions(result, found)
+        if result.slices or result.constructions:
+            self._derived[found.name] = result
+        return result
+
+    def networks(self, found: Evaluate) -> QueryResult:
+        """The versions, slices or constructions that an `evaluate` ranges over.
+
+        Raises:
+            QueryError: it ranges over more than one variable, or asks conditions of networks
+                that are no versions.
+        """
+        if len(found.sources) > 1:
+            self.fail("networks of one variable are tried", found.sources[1])
+        source = found.sources[0] if found.sources else Source(variable=found.variable)
+        source = replace(source, variable=found.variable)
+        name = source.saved or (found.sources[0].variable if found.sources else None)
+        made = self._derived.get(name) if name is not None else None
+        if isinstance(source.query, Derive):
+            made = self._query(source.query)
+        if made is not None:
+            if found.where is not None:
+                self.fail("conditions are asked of versions; put them into what makes these", found)
+            return made
+        if source.saved is None and name in self._matcher.named:
+            source = replace(source, saved=name)
+        items = [Item(value=Path(root=found.variable))]
+        return self._query(Select(items=items, sources=[source], where=found.where))
 
     def _query(self, found: Query) -> QueryResult:
         if isinstance(found, Derive) and found.verb == "slice":
@@ -86,8 +119,8 @@ class Executor(Refusing):
         if isinstance(found, Derive):
             return self._construct(found)
         if not isinstance(found, Select):
-            others = "select, slice and construct can"
-            self.fail(f"evaluate is read, but cannot be run yet; {others}", found)
+            hint = "run it with: dlv query, or modelhub.dql.evaluate"
+            self.fail("evaluate trains networks, and stands alone or behind let", found, hint)
         Checker(self._facts, self.source).check(found)
         variables = variables_of(found)
         if not found.items:

@@ -52,7 +52,7 @@ def sliced_module(repository: ReadableRepository, found: Slice) -> Any:
         MissingExtraError: the framework that it is of is not installed.
     """
     network = sliced_network(repository, found)
-    return module_wrapper(network).build(network, _weights(repository, found, network))
+    return module_wrapper(network).build(network, slice_weights(repository, found, network))
 
 
 def commit_slice(
@@ -66,7 +66,7 @@ def commit_slice(
         InputError: it cannot be cut out, or the weights do not fit, or the name is no possible one.
     """
     network = sliced_network(repository, found)
-    weights = _weights(repository, found, network)
+    weights = slice_weights(repository, found, network)
     state = {
         each.name: weights[each.name].numpy()
         for each in network.states
@@ -94,7 +94,10 @@ def module_wrapper(network: Network) -> ModuleWrapper:
     return MODULES.get(framework)
 
 
-def _weights(repository: ReadableRepository, found: Slice, network: Network) -> dict[str, Tensor]:
+def slice_weights(
+    repository: ReadableRepository, found: Slice, network: Network
+) -> dict[str, Tensor]:
+    """The weights of a slice, whose network is known."""
     return kept_weights(repository, found.source, [each.name for each in network.states])
 
 

@@ -10,9 +10,10 @@ from modelhub.evaluation.data import (
     WantedInput,
     file_content,
 )
-from modelhub.evaluation.feed import Feed, connect
+from modelhub.evaluation.feed import FedBatch, Feed, connect
 from modelhub.evaluation.measuring import EvaluationOptions, Measured, Predictions, evaluate
 from modelhub.evaluation.metrics import METRICS, Metric, metric
+from modelhub.evaluation.named import is_named, load_named, told
 from modelhub.evaluation.scored import Scored
 from modelhub.evaluation.sources import DATA_SOURCES, open_data
 from modelhub.evaluation.stages import StageResult, certain_top, evaluate_in_stages
@@ -26,6 +27,7 @@ __all__ = [
     "DataOptions",
     "DataSource",
     "EvaluationOptions",
+    "FedBatch",
     "Feed",
     "Field",
     "Measured",
@@ -39,6 +41,9 @@ __all__ = [
     "evaluate",
     "evaluate_in_stages",
     "file_content",
+    "is_named",
+    "load_named",
     "metric",
     "open_data",
+    "told",
 ]

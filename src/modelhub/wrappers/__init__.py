@@ -22,7 +22,9 @@ from modelhub.wrappers.networks import (
     Weight,
 )
 from modelhub.wrappers.readers import WRAPPERS, extract, unloaded, wrapper_of
+from modelhub.wrappers.settings import read_settings
 from modelhub.wrappers.state import STATES, Bytes, framework_of, state_arrays
+from modelhub.wrappers.training import TRAINERS, Recipe, Trainer, Training
 
 __all__ = [
     "FRAMEWORKS",
@@ -30,6 +32,7 @@ __all__ = [
     "NETWORK_READERS",
     "RUNNERS",
     "STATES",
+    "TRAINERS",
     "WRAPPERS",
     "Bytes",
     "Captured",
@@ -41,16 +44,20 @@ __all__ = [
     "Model",
     "ModuleWrapper",
     "NetworkReader",
+    "Recipe",
     "Recording",
     "Reloadable",
     "Runner",
     "SnapshotSink",
     "StageAnswer",
     "StagedModel",
+    "Trainer",
+    "Training",
     "Weight",
     "Wrapper",
     "extract",
     "framework_of",
+    "read_settings",
     "state_arrays",
     "unloaded",
     "wrapper_of",

@@ -48,6 +48,18 @@ class Settings:
             sink.note(f"{path} holds several documents; only the first is read as settings")
 
 
+def read_settings(path: Path) -> dict[str, Any]:
+    """What a settings file says, by name: JSON, YAML or TOML by its suffix.
+
+    Raises:
+        DamagedFileError: it is not valid, or no mapping of names to values.
+    """
+    found, _ = _parsed(path, read_text(path, limit=MAX_BYTES))
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise DamagedFileError(f"{path} says no settings; write them as names and values")
+    return found
+
+
 def _parsed(path: Path, text: str) -> tuple[Any, bool]:
     """What a file says, and whether it says nothing besides."""
     try:

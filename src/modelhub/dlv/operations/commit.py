@@ -132,11 +132,21 @@ def commit(
     *,
     paths: Sequence[Path] = (),
     options: CommitOptions | None = None,
+    root: Path | None = None,
     progress: Progress | None = None,
 ) -> Committed:
     """Record files as a new version of model `name`.
 
     Without `paths`, what `add` staged is taken. Identical content makes no version.
+
+    Args:
+        repository: where.
+        name: of the model.
+        paths: files, and folders.
+        options: what is said of them.
+        root: the folder that paths in the version are relative to, if it is not the
+            repository's; nothing is unstaged then.
+        progress: told the bytes that were read.
 
     Raises:
         InputError: a name, path or file cannot be used; nothing is recorded.
@@ -145,15 +155,17 @@ def commit(
     options = options or CommitOptions()
     _check(name, options)
     staging = read_staging(repository.layout)
-    chosen, whole = _chosen(repository, staging, paths, options)
-    files = survey(
-        repository.root, chosen, whole=whole, snapshot=options.snapshot, step=options.step
-    )
-    training = collect(repository.root, files)
+    if root is None:
+        chosen, whole = _chosen(repository, staging, paths, options)
+    else:
+        chosen, whole = expand(paths, root), set()
+    base = repository.root if root is None else root
+    files = survey(base, chosen, whole=whole, snapshot=options.snapshot, step=options.step)
+    training = collect(base, files)
     parents = _parents(repository, name, options)
     choice = _choice(repository, files, parents, options)
-    draft = _FileCommit(repository, files, training, parents, progress or _silent)
-    return _record(repository, name, options, draft.take, lambda _: choice)
+    draft = _FileCommit(repository, base, files, training, parents, progress or _silent)
+    return _record(repository, name, options, draft.take, lambda _: choice, unstages=root is None)
 
 
 def preview(
@@ -302,6 +314,7 @@ class _FileCommit:
     """Takes surveyed files into the store."""
 
     repository: BaseRepository
+    root: Path
     files: Sequence[SurveyedFile]
     training: Training
     parents: Sequence[VersionId]
@@ -323,7 +336,7 @@ class _FileCommit:
 
             taken[each.path] = take_file(
                 writer,
-                self.repository.root / each.path,
+                self.root / each.path,
                 each.layout,
                 bases=bases.of(kind),
                 advance=advance,
@@ -346,7 +359,7 @@ class _FileCommit:
             metrics=self.training.metrics,
             history=None if history is None else writer.put_blob(history, role="history"),
             snapshots=self._snapshots(writer, taken),
-            files=[_version_file(self.repository.root, f, taken[f.path]) for f in self.files],
+            files=[_version_file(self.root, f, taken[f.path]) for f in self.files],
         )
 
     def _snapshots(self, writer: ArchiveWriter, taken: Mapping[str, TakenFile]) -> list[Snapshot]:
@@ -469,6 +482,8 @@ def _record(
     options: CommitOptions,
     take: Callable[[ArchiveWriter], _Taken],
     choose: Callable[[_Taken], Choice],
+    *,
+    unstages: bool = True,
 ) -> Committed:
     """Take everything into the store and publish it; again if gc freed what it builds on."""
     for attempt in range(TRIES):
@@ -477,7 +492,8 @@ def _record(
                 taken = take(writer)
                 taken = _with_network(repository, writer, taken, choose(taken))
                 done = _publish(repository, writer, name, options, taken)
-                _unstage(repository, name, taken)
+                if unstages:
+                    _unstage(repository, name, taken)
         except Vanished:
             if attempt == TRIES - 1:
                 raise

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from storage_graphs import graphs, is_tree, optimum, random_graph
+from storage_graphs import EIGHTHS, graphs, is_tree, optimum, random_graph
 
 from modelhub.pas.plans import Effort, Objective, Retrieval, from_costs
 from modelhub.pas.plans.optimizers import prices as module
@@ -47,10 +47,10 @@ def test_a_plan_is_a_tree_within_budget_and_above_its_bound(graph, retrieval, al
 
 @pytest.mark.property
 @settings(max_examples=25)
-@given(graphs(most=5), st.sampled_from(SUMMED), st.floats(1, 3))
-def test_no_bound_is_above_the_optimum_and_no_plan_below(graph, retrieval, alpha) -> None:
+@given(graphs(most=5, cost=EIGHTHS), st.sampled_from(SUMMED), st.integers(8, 24))
+def test_no_bound_is_above_the_optimum_and_no_plan_below(graph, retrieval, eighths) -> None:
     """An exact solver finds the optimum."""
-    objective = Objective(retrieval=retrieval, alpha=alpha)
+    objective = Objective(retrieval=retrieval, alpha=eighths / 8)
     plan = prices(graph, objective)
     best = optimum(graph, objective)
 
