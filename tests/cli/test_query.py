@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from modelhub.cli.application import run
+
 
 def test_prints_rows(lenet) -> None:
     """Versions by their names; numbers as numbers."""
@@ -48,6 +50,14 @@ def test_prints_the_one_form(lenet) -> None:
     assert lenet("query", "SELECT m WHERE nothing.x=1", "--format-only").out == (
         "select m\nwhere nothing.x = 1\n"
     )
+
+
+def test_the_formatter_needs_no_repository(tmp_path, monkeypatch, capsys) -> None:
+    """Texts are formatted wherever they lie."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["query", "--format-only", "SELECT m"]) == 0
+    assert capsys.readouterr().out == "select m\n"
+    assert run(["query", "select m"]) == 3
 
 
 def test_explains(lenet) -> None:

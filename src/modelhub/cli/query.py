@@ -80,8 +80,22 @@ from modelhub.pages import Block, Column, Kind, Table
 @click.option("--status", metavar="RUN", help="Show how far an evaluate has come, and stop.")
 @click.option("--format-only", is_flag=True, help="Print the query in its one form, and stop.")
 @rows_options
+def command(text: str, *, file: IO[bytes] | None, format_only: bool, **options: Any) -> None:
+    """Find versions by what is known of them: names, metrics, settings, lineage, structure.
+
+    A slice cuts a part out of networks, construct changes them; --commit records the result with
+    its weights. Evaluate trains them, commits the best, and goes on where it was stopped.
+
+    QUERY is in DQL; without it, or a FILE, it is read from stdin.
+    """
+    if format_only:
+        click.echo(format_script(parse(_source(text, file))), nl=False)
+    else:
+        _answer(text, file=file, **options)
+
+
 @pass_repository(ReadableRepository)
-def command(  # noqa: PLR0913 - an option each
+def _answer(  # noqa: PLR0913 - an option each
     repository: ReadableRepository,
     text: str,
     *,
@@ -94,22 +108,11 @@ def command(  # noqa: PLR0913 - an option each
     threads: int | None,
     code: Sequence[str],
     status: str | None,
-    format_only: bool,
 ) -> None:
-    """Find versions by what is known of them: names, metrics, settings, lineage, structure.
-
-    A slice cuts a part out of networks, construct changes them; --commit records the result with
-    its weights. Evaluate trains them, commits the best, and goes on where it was stopped.
-
-    QUERY is in DQL; without it, or a FILE, it is read from stdin.
-    """
     if status is not None:
         _show(run_status(repository, status))
         return
     source = _source(text, file)
-    if format_only:
-        click.echo(format_script(parse(source)), nl=False)
-        return
     if is_evaluate(source):
         options = TryOptions(executor=executor, workers=workers, threads=threads, code=code)
         _evaluate(repository, source, dict(parameters), options)
