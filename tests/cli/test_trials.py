@@ -61,18 +61,29 @@ def test_what_is_wrong_is_one_line_and_status_7(digits) -> None:
     assert "a setting is a number" in done.err
 
 
+HEEDING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
+from modelhub.cli import main
+main()
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_goes_on(digits, folder, number) -> None:
     """Ctrl-C says how; a kill says nothing. Either way no trial that ended is repeated."""
     text = QUERY.replace("max_iter: 10", "max_iter: 100000")
-    command = [sys.executable, "-m", "modelhub.cli", "query", text, "--threads", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder)
+    command = [sys.executable, "-c", HEEDING, "query", text, "--threads", "1"]
     runs = folder / ".dlv" / "runs"
     deadline = time.monotonic() + 120
-    while not list(runs.glob("*/run.json")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as process:
+        try:
+            while not list(runs.glob("*/run.json")) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(number)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     if number == signal.SIGINT and "run " in said:
         assert "the same command goes on" in said
         assert process.returncode == 130

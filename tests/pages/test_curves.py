@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,7 +96,7 @@ def test_smoothing_stays_between_the_extremes(values: list[float]) -> None:
     found = [value for _, value in smoothed(list(enumerate(values)))]
 
     assert math.isclose(found[0], values[0], abs_tol=1e-9)
-    slack = 1e-9 * max(map(abs, values))
+    slack = max(1e-9 * max(map(abs, values)), sys.float_info.min)
     assert all(min(values) - slack <= each <= max(values) + slack for each in found)
 
 

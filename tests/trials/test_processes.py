@@ -41,7 +41,11 @@ def test_an_interruption_ends_all_processes() -> None:
         return heard(number, step, metrics)
 
     driver.report = report
-    with pytest.raises(KeyboardInterrupt):
-        executor.run(driver, count)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            executor.run(driver, count)
+    finally:
+        signal.signal(signal.SIGINT, before)
     with pytest.raises(ProcessLookupError):
         os.kill(driver.reports[0][3], 0)
