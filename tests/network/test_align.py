@@ -8,7 +8,7 @@ from by_hand import BATCH, Drawing, chain, lenet, resnet, transformer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhub.network import Arguments, Network, Node, align_networks
+from modelhub.network import Arguments, Network, Node, align_networks, align_training
 
 
 def said(before: Network, after: Network) -> list[str]:
@@ -376,3 +376,36 @@ def test_one_edit_is_at_most_one_change(network, edit, place) -> None:
     other = edited(network, [(edit, place)])
 
     assert len(said(network, other)) <= 1
+
+
+def test_what_froze_is_no_other_layer() -> None:
+    """It computes the same; only that its parameters train no longer is said, at the end."""
+    net = lenet()
+    states = [replace(s, frozen=s.name.startswith("conv1")) for s in net.states]
+    found = align_networks(net, replace(net, states=states))
+
+    assert [(c.kind, c.after, c.is_of_training) for c in found.changes] == [
+        ("frozen", "conv1", True)
+    ]
+    assert len(found.pairs) == len(align_networks(net, net).pairs)
+
+
+def test_what_differs_only_in_training() -> None:
+    """An auxiliary head that one of them has; what differs in both modes is not said again."""
+    net = lenet()
+    wide = lenet(conv1=24)
+    head = inserted(wide, "aux", after="conv2")
+    after = replace(wide, training=head.nodes)
+
+    assert align_training(net, wide, align_networks(net, wide)) == []
+    [found] = align_training(net, after, align_networks(net, after))
+    assert (found.kind, found.after) == ("inserted", "aux")
+
+
+def test_another_number_of_outputs() -> None:
+    """Is said as a number, whatever else was resized."""
+    net, wide = lenet(), lenet(fc1=400)
+    both = Arguments(args=[[{"$": "fc1"}, {"$": "fc2"}]])
+
+    assert "altered output output values:1>2" in lines(net, changed(net, "output", inputs=both))
+    assert any("values:1>2" in line for line in lines(net, changed(wide, "output", inputs=both)))

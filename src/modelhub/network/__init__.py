@@ -7,6 +7,7 @@ from modelhub.network.align import (
     ChangedAttribute,
     NetworkChange,
     align_networks,
+    align_training,
 )
 from modelhub.network.blocks import Block, Member, find_blocks, span, unfolded
 from modelhub.network.expressions import evaluate_extent, symbols_of
@@ -101,6 +102,7 @@ __all__ = [
     "Template",
     "Value",
     "align_networks",
+    "align_training",
     "all_templates",
     "batch_symbols",
     "canonical_template",

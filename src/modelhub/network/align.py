@@ -1,17 +1,18 @@
 """What differs between two networks, as people say it: one change where one layer was changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from modelhub.network.graph import FUNCTION, INPUT, Network, Node, State
+from modelhub.network.freezing import Freezing, find_freezing
+from modelhub.network.graph import FUNCTION, INPUT, OUTPUT, Network, Node, State
 from modelhub.network.labels import constants, local_name
 from modelhub.network.pairing import Side, pair_layers, side
 from modelhub.network.renames import Renaming, group_renames
 
 INSERTED, REMOVED, RENAMED, RENUMBERED = "inserted", "removed", "renamed", "renumbered"
 RESIZED, RETYPED, ALTERED, REWIRED = "resized", "retyped", "altered", "rewired"
-FOLLOWING = "following"
+FOLLOWING, FROZEN, UNFROZEN = "following", "frozen", "unfrozen"
 _OUT = {"out_channels", "out_features", "num_output", "units", "filters", "embedding_dim"}
 _OUT |= {"hidden_size", "output_dim"}
 _IN = {"in_channels", "in_features", "input_size", "input_dim"}
@@ -32,8 +33,9 @@ class NetworkChange:
     """One change.
 
     Attributes:
-        kind: inserted, removed, renamed, renumbered, resized, retyped, altered or rewired; or
-            following, for a layer whose sizes only follow from another change.
+        kind: inserted, removed, renamed, renumbered, resized, retyped, altered or rewired;
+            following, for a layer whose sizes only follow from another change; frozen or
+            unfrozen, for one that computes the same and whose parameters no longer train, or do.
         before: the layer, or the common path of several, in the first network; None if there is
             none.
         after: in the second network.
@@ -47,6 +49,11 @@ class NetworkChange:
     layers: int = 1
     attributes: Sequence[ChangedAttribute] = ()
 
+    @property
+    def is_of_training(self) -> bool:
+        """Whether what is computed is the same, and only what trains differs."""
+        return self.kind in (FROZEN, UNFROZEN)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
@@ -54,7 +61,8 @@ class Alignment:
 
     Attributes:
         pairs: names of layers that are the same layer, in the order of the first network.
-        changes: in the order of the second network; removed layers stand where they were.
+        changes: in the order of the second network; removed layers stand where they were, and
+            what was frozen or set free at the end.
     """
 
     pairs: Sequence[tuple[str, str]]
@@ -69,7 +77,26 @@ def align_networks(before: Network, after: Network) -> Alignment:
     one, other = side(before), side(after)
     places = pair_layers(one, other)
     compared = _Compared(one, other, places)
-    return Alignment(pairs=compared.names, changes=list(compared.changes()))
+    frozen = map(_freezing, find_freezing(before, after, compared.names))
+    return Alignment(pairs=compared.names, changes=[*compared.changes(), *frozen])
+
+
+def align_training(
+    before: Network, after: Network, evaluating: Alignment
+) -> Sequence[NetworkChange]:
+    """What differs between two networks only while they train (docs/spec/network.md §9).
+
+    Args:
+        before: the first network.
+        after: the second one.
+        evaluating: how they are aligned as they evaluate; what differs there is left out.
+    """
+    if not before.training and not after.training:
+        return []
+    one, other = (
+        replace(each, nodes=each.training or each.nodes, training=()) for each in (before, after)
+    )
+    return [each for each in align_networks(one, other).changes if each not in evaluating.changes]
 
 
 def size_said(shape: Sequence[object]) -> str:
@@ -157,6 +184,8 @@ class _Compared:
                 ChangedAttribute(name="operator", before=before.target, after=after.target)
             )
         found += _different(dict(before.attributes), dict(after.attributes))
+        if before.op == after.op == OUTPUT:
+            return _different(_returned(before), _returned(after))
         found += _different(dict(constants(before)), dict(constants(after)))
         if before.op == INPUT:
             found += _different(_shapes(before), _shapes(after))
@@ -205,7 +234,8 @@ class _Compared:
             return _shape_follows(each.before, each.after, extents)
         if isinstance(each.before, list | tuple) and isinstance(each.after, list | tuple):
             return _shape_follows(size_said(each.before), size_said(each.after), extents)
-        return (each.before, each.after) in extents
+        sides = (each.before, each.after)
+        return all(isinstance(side, int | str) for side in sides) and sides in extents
 
     def _input_extents(self, before: Node, after: Node) -> set[tuple[Any, Any]]:
         """Extents that differ in what the two layers read, (before, after)."""
@@ -258,6 +288,19 @@ def _closure(which: Side, names: Sequence[str], partner: Mapping[str, str]) -> s
     return found
 
 
+def _freezing(found: Freezing) -> NetworkChange:
+    return NetworkChange(
+        kind=FROZEN if found.is_frozen else UNFROZEN,
+        before=found.before,
+        after=found.after,
+        layers=found.layers,
+        attributes=[
+            ChangedAttribute(name=name, before=not found.is_frozen, after=found.is_frozen)
+            for name in found.parameters
+        ],
+    )
+
+
 def _gone(node: Node) -> NetworkChange:
     return NetworkChange(kind=REMOVED, before=node.name, after=None)
 
@@ -273,6 +316,10 @@ def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Chan
         for name in names
         if before.get(name) != after.get(name)
     ]
+
+
+def _returned(node: Node) -> dict[str, Any]:
+    return {"values": len(list(node.inputs.references())), **node.attributes}
 
 
 def _shapes(node: Node) -> dict[str, Any]:

@@ -98,6 +98,35 @@ def test_networks_are_aligned(networks) -> None:
     assert diff(networks, "net", "net").network is None
 
 
+class Aux(Net):
+    """Has a second head while it trains."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aux = nn.Linear(16, 2)
+
+    def forward(self, x: torch.Tensor) -> object:
+        hidden = self[1](self[0](x))
+        return (self[2](hidden), self.aux(hidden)) if self.training else self[2](hidden)
+
+
+def test_what_trains(repository) -> None:
+    """A frozen layer computes the same; a head that only trains is said apart."""
+    example = torch.zeros(2, 8)
+    net, other = Net(), Net()
+    other[0].requires_grad_(requires_grad=False)
+    repository.commit("net", net, example)
+    repository.commit("frozen", other, example)
+    repository.commit("aux", Aux(), example)
+    frozen = diff(repository, "net", "frozen", only=["network"]).network
+    aux = diff(repository, "net", "aux", only=["network"]).network
+
+    assert [(c.kind, c.after) for c in frozen.changes] == [("frozen", "0")]
+    assert frozen.layers_same == 5
+    assert ("inserted", "aux") in [(c.kind, c.after) for c in aux.training]
+    assert aux.training_gap is None
+
+
 def test_only_what_is_asked_for_is_compared(networks) -> None:
     """The rest comes out empty."""
     found = diff(networks, "net", "wide", only=["metrics"])

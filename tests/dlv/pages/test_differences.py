@@ -51,6 +51,16 @@ def test_changes_of_the_network() -> None:
     assert "7 layers are the same" in text
 
 
+def test_what_differs_in_training() -> None:
+    """Beside the rest; and why it was not compared, where it was not."""
+    head = NetworkChange(kind="inserted", before=None, after="aux")
+    network = replace(NETWORK, training=[head], training_gap="its mode is asked for")
+    text = shown(replace(EMPTY, network=network))
+
+    assert "aux    inserted in training" in text
+    assert "as they train they were not compared: its mode is asked for" in text
+
+
 def test_many_renamed_layers_are_one_row() -> None:
     """With their number."""
     change = NetworkChange(kind="renamed", before="enc", after="body", layers=24)

@@ -21,7 +21,7 @@ from modelhub.dlv.notebook import Shown
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensor_changes import ADDED, CHANGED, REMOVED, ChangedTensor, compare_tensors
 from modelhub.dlv.versions import SnapshotTensor, VersionFile, VersionRef
-from modelhub.network import NetworkChange, align_networks
+from modelhub.network import NetworkChange, align_networks, align_training
 from modelhub.values import BlobId
 
 NETWORK, WEIGHTS, CONFIG, METRICS, FILES = "network", "weights", "config", "metrics", "files"
@@ -72,7 +72,9 @@ class NetworkDifference:
         after: id of the second one.
         is_partial: whether one of them has no edges, so that only layers were compared.
         changes: in the order of the second network; empty if one is not known.
-        layers_same: how many layers are the same in both, names and all.
+        layers_same: how many layers compute the same in both, names and all.
+        training: what differs besides, while they train.
+        training_gap: why it is not known how one of them trains, or None.
     """
 
     before: str | None
@@ -80,6 +82,8 @@ class NetworkDifference:
     is_partial: bool
     changes: Sequence[NetworkChange]
     layers_same: int
+    training: Sequence[NetworkChange] = ()
+    training_gap: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +189,7 @@ def _networks(
         )
     one, other = read_network(repository, before), read_network(repository, after)
     found = align_networks(one, other)
-    touched = {each.after for each in found.changes}
+    touched = {each.after for each in found.changes if not each.is_of_training}
     same = sum(a == b and b not in touched for a, b in found.pairs)
     return NetworkDifference(
         before=before,
@@ -193,6 +197,8 @@ def _networks(
         is_partial=one.partial is not None or other.partial is not None,
         changes=found.changes,
         layers_same=same,
+        training=align_training(one, other, found),
+        training_gap=one.training_gap or other.training_gap,
     )
 
 

@@ -123,12 +123,15 @@ def _network(found: NetworkDifference) -> Iterator[Block]:
         return
     if found.is_partial:
         yield "one of them is partial: layers are compared, edges are not"
+    training = [(_where(each), f"{each.kind} in training", _what(each)) for each in found.training]
     yield Table(
         columns=[Column("layer"), Column("change"), Column("what")],
-        rows=[(_where(each), each.kind, _what(each)) for each in found.changes],
+        rows=[*((_where(each), each.kind, _what(each)) for each in found.changes), *training],
         empty="layers are the same; names of symbols, examples or states differ",
     )
     yield f"{found.layers_same} layers are the same"
+    if found.training_gap is not None:
+        yield f"as they train they were not compared: {found.training_gap}"
 
 
 def _where(change: NetworkChange) -> str:

@@ -106,7 +106,8 @@ def networks_side_by_side(one: Network, other: Network, *, titles: tuple[str, st
     """Two networks, counterparts in a row, long parts that are the same folded."""
     found = align_networks(one, other)
     graphs = layer_graph(one), layer_graph(other)
-    notes = {each.after or each.before: each for each in found.changes}
+    changes = sorted(found.changes, key=lambda each: not each.is_of_training)
+    notes = {each.after or each.before: each for each in changes}
     before, after = (_drawn(graph) for graph in graphs)
     pairs = [
         _pair(before.get(first or ""), after.get(second or ""), notes)
@@ -179,7 +180,9 @@ def _pair(
     if change is None:
         return Pair(before=before, after=after)
     mark = "" if change.kind == FOLLOWING else "changed"
-    return Pair(before=before, after=after, mark=mark, note=f"{change.kind} {_said(change)}")
+    return Pair(
+        before=before, after=after, mark=mark, note=f"{change.kind} {_said(change)}".rstrip()
+    )
 
 
 def _said(change: NetworkChange) -> str:
