@@ -145,3 +145,18 @@ def test_messages_are_one_line():
     """Without onnxruntime's codes."""
     text = "[ONNXRuntimeError] : 1 : FAIL : Load\n  model failed"
     assert one_line(RuntimeError(text)) == "1 : FAIL : Load model failed"
+
+
+def test_messages_do_not_show_where_files_lie(tmp_path, path):
+    """That a version's file was put in a temporary folder is no one's business."""
+    network = reader.read(path).network
+    model = made()
+    model.graph.initializer[0].ClearField("raw_data")
+    model.graph.initializer[0].data_location = TensorProto.EXTERNAL
+    model.graph.initializer[0].external_data.add(key="location", value="short")
+    (tmp_path / "short").write_bytes(b"0")
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match=r"m\.onnx: onnxruntime cannot load it") as caught:
+        runner.load(network, {}, {"m.onnx": path})
+    assert str(tmp_path) not in str(caught.value)
+    assert one_line(RuntimeError("[ONNXRuntimeError] : 1 : in /a/b/m.onnx"), hidden="/a/b/") == "1 : in m.onnx"

@@ -139,12 +139,18 @@ def _session(file: Path) -> onnxruntime.InferenceSession:
             str(file), sess_options=options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # noqa: BLE001 - it raises classes that have no common base
-        raise InputError(f"onnxruntime cannot load it: {one_line(error)}") from None
+        said = one_line(error, hidden=f"{file.parent}/")
+        raise InputError(f"onnxruntime cannot load it: {said}") from None
 
 
-def one_line(error: Exception) -> str:
-    """What onnxruntime says, without its codes and line breaks."""
-    text = " ".join(str(error).split())
+def one_line(error: Exception, *, hidden: str = "") -> str:
+    """What onnxruntime says, without its codes and line breaks.
+
+    Args:
+        error: of onnxruntime.
+        hidden: a folder that is no one's business, such as the one that files were put in to run.
+    """
+    text = " ".join(str(error).split()).replace(hidden, "")
     return text.partition(" : ")[2][:500] if text.startswith("[ONNXRuntimeError]") else text[:500]
 
 
