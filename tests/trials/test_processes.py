@@ -35,9 +35,10 @@ def test_an_interruption_ends_all_processes() -> None:
     driver = Listing([[1, "wait"]])
     executor = Processes(1)
     heard = driver.report
+    main = threading.main_thread().ident
 
     def report(number, step, metrics):
-        threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+        threading.Timer(0.2, signal.pthread_kill, [main, signal.SIGINT]).start()
         return heard(number, step, metrics)
 
     driver.report = report
