@@ -31,7 +31,7 @@ OPERATIONS = (
     *("names", "remove", "gc", "archive", "copy", "config", "rebuild"),
     *("publish", "fetch"),
 )
-STRIDE = {"publish": 7, "fetch": 7}  # of very many alike, one in so many
+STRIDE = {"publish": 7, "fetch": 7, "archive": 3}  # of very many alike, one in so many
 Run = Callable[..., dict[str, Any]]
 
 

@@ -159,4 +159,7 @@ def test_messages_do_not_show_where_files_lie(tmp_path, path):
     with pytest.raises(InputError, match=r"m\.onnx: onnxruntime cannot load it") as caught:
         runner.load(network, {}, {"m.onnx": path})
     assert str(tmp_path) not in str(caught.value)
-    assert one_line(RuntimeError("[ONNXRuntimeError] : 1 : in /a/b/m.onnx"), hidden="/a/b/") == "1 : in m.onnx"
+    assert (
+        one_line(RuntimeError("[ONNXRuntimeError] : 1 : in /a/b/m.onnx"), hidden="/a/b/")
+        == "1 : in m.onnx"
+    )

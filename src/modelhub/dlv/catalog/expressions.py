@@ -5,21 +5,40 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Index, create_engine, event, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
+from sqlalchemy.util import LRUCache
 
 from modelhub.dlv.catalog.schema import counter, metadata
 from modelhub.dlv.catalog.sqlite import explained
 
+_COMPILED: LRUCache[Any, Any] = LRUCache(500)  # as many as SQLAlchemy keeps of an engine
 
-def make_engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
-    """An engine whose connections `connect` opens; transactions begin when they are asked to."""
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+
+def make_engine(connect: Callable[[], Any]) -> Engine:
+    """An engine whose connections to SQLite `connect` opens; transactions begin when asked to.
+
+    All engines share one dialect, and with it what was compiled: a process that opens several
+    catalogs, as a check or a hub does, compiles each statement once.
+    """
+    shared = _dialect()
+    pool = QueuePool(connect, dialect=shared.dialect)
+    options = {"compiled_cache": _COMPILED}
+    engine = Engine(pool, shared.dialect, shared.url, execution_options=options)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+@cache
+def _dialect() -> Engine:
+    """An engine of its own, so that SQLAlchemy has asked SQLite once what it can do."""
+    engine = create_engine("sqlite://")
+    engine.connect().close()
     return engine
 
 
