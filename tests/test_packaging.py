@@ -50,7 +50,18 @@ def run(*words: object, folder: Path, **environment: str) -> str:
 EXTRAS = {
     "images",
     "parquet",
-    *("torch", "onnx", "transformers", "lightning", "keras", "ray", "tune", "postgres", "server"),
+    *(
+        "torch",
+        "onnx",
+        "transformers",
+        "lightning",
+        "keras",
+        "ray",
+        "tune",
+        "postgres",
+        "s3",
+        "server",
+    ),
 }
 HINT = re.compile(r"modelhub-dlv\[([^\]{}]+)\]")
 REGISTRIES: tuple[Registry[Any], ...] = (WRAPPERS, STATES, READERS, ENCODINGS, OPTIMIZERS)

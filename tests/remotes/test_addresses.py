@@ -22,10 +22,28 @@ def test_a_folder_has_one_address(tmp_path):
     assert check_address(url.replace("file://", "file://localhost")) == url
 
 
+def test_a_bucket_has_one_address():
+    """Whatever is escaped in it; a prefix climbs nowhere."""
+    assert check_address("s3://models") == "s3://models"
+    assert check_address("s3://models/a b//c/") == "s3://models/a%20b/c"
+    for wrong in ("s3://", "s3://A_B/x", "s3://models/../x", "s3://models/x?y=1", "s3://u:p@b/x"):
+        with pytest.raises(InputError):
+            check_address(wrong)
+
+
 @pytest.mark.parametrize(
     "address",
     [
-        *("", "models", "http://host/x", "s3://bucket/x", "file://host/x", "file:", "file:///a?b"),
+        *(
+            "",
+            "models",
+            "http://host/x",
+            "s3://b/x",
+            "s3://bucket/../x",
+            "file://host/x",
+            "file:",
+            "file:///a?b",
+        ),
         *("file:///a#b", "file:///a%00b", "file:///a\nb", "file:///" + "a" * 3000, "javascript:x"),
     ],
 )

@@ -60,7 +60,14 @@ from modelhub.pas.plans import (
 )
 from modelhub.pas.reader import ArchiveReader, LevelsRead
 from modelhub.pas.salvage import sound_members
-from modelhub.pas.store import DirectoryStore, MemoryStore, ObjectStore, PackSink, PackSource
+from modelhub.pas.store import (
+    DirectoryStore,
+    MemoryStore,
+    ObjectStore,
+    PackSink,
+    PackSource,
+    check_pack_id,
+)
 from modelhub.pas.transfer import (
     Transfer,
     Unread,
@@ -133,6 +140,7 @@ __all__ = [
     "calibrate",
     "chain_of",
     "check_pack",
+    "check_pack_id",
     "choose",
     "choose_within",
     "default_alpha",

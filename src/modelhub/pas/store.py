@@ -78,7 +78,7 @@ class ObjectStore(PackSink, PackSource, Protocol):
         ...
 
 
-def check_name(pack: str) -> None:
+def check_pack_id(pack: str) -> None:
     """Refuse what is no object name, before it becomes a path.
 
     Raises:
@@ -168,7 +168,7 @@ class DirectoryStore:
         durable.remove(self._path(pack))
 
     def _path(self, pack: PackId) -> Path:
-        check_name(pack)
+        check_pack_id(pack)
         return self.folder / pack[:_FOLDER_DIGITS] / pack[_FOLDER_DIGITS:]
 
     def _status(self, pack: PackId) -> os.stat_result:
@@ -223,12 +223,12 @@ class MemoryStore:
 
     def delete(self, pack: PackId) -> None:
         """Forget an object."""
-        check_name(pack)
+        check_pack_id(pack)
         with self._lock:
             self._objects.pop(pack, None)
 
     def _object(self, pack: PackId) -> bytes:
-        check_name(pack)
+        check_pack_id(pack)
         try:
             return self._objects[pack]
         except KeyError:

@@ -1,59 +1,72 @@
 """Where remotes are: addresses, and the names that a repository has for them."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from modelhub import durable
 from modelhub.dlv.metadata import Metadata
 from modelhub.dlv.revisions import candidates, check_tag
 from modelhub.errors import ConflictError, InputError, IntegrityError, NotFoundError
-from modelhub.remotes.folder import FolderRemote
+from modelhub.remotes.kinds import REMOTES
 from modelhub.remotes.remote import Remote
 
 FORMAT = 1
 MAX_URL = 2048
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def open_remote(address: str, *, create: bool = False) -> Remote:
     """The remote at an address.
 
     Args:
-        address: `file:///…`, or the path of a folder that holds a `/`.
-        create: make a folder that is not there, or is empty, into a remote.
+        address: as for `check_address`.
+        create: make an empty place into a remote.
 
     Raises:
         InputError: it is no address, or of a kind that is not known.
         NotFoundError: there is no remote.
+        MissingExtraError: a package that its kind needs is not installed.
     """
-    folder = _folder(address)
-    return FolderRemote.create(folder) if create else FolderRemote.open(folder)
+    url = check_address(address)
+    return REMOTES.get(urlsplit(url).scheme)(url, create=create)
 
 
 def check_address(address: str) -> str:
     """An address in its one form, if it can be one; nothing is looked at.
 
+    Args:
+        address: `file:///…`, the path of a folder that holds a `/`, `s3://bucket/prefix`, or a
+            URL of a kind that another package brings.
+
     Raises:
         InputError: says what can.
     """
-    return _folder(address).as_uri()
-
-
-def _folder(address: str) -> Path:
     if len(address) > MAX_URL or not address.isprintable():
         raise InputError("an address is printable and has at most 2048 characters")
     parts = urlsplit(address)
-    if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path:
-        path = unquote(parts.path)
-        if "\0" not in path and not parts.query and not parts.fragment:
-            return Path(path)
-    if not parts.scheme and "/" in address:
-        return Path(address).absolute()
+    if not parts.query and not parts.fragment and "\0" not in unquote(parts.path):
+        if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path:
+            return Path(unquote(parts.path)).as_uri()
+        if parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc):
+            return _bucket_url(parts.netloc, parts.path)
+        if not parts.scheme and "/" in address:
+            return Path(address).absolute().as_uri()
+        if parts.scheme not in REMOTES.ours and parts.scheme in REMOTES:
+            return address
     raise InputError(
-        f"{address!r:.200} is no address of a remote; write file:///path/of/a/folder, or name "
-        "a remote of this repository: dlv remote list"
+        f"{address!r:.200} is no address of a remote; write file:///path/of/a/folder or "
+        "s3://bucket/prefix, or name a remote of this repository: dlv remote list"
     )
+
+
+def _bucket_url(bucket: str, prefix: str) -> str:
+    parts = [part for part in unquote(prefix).split("/") if part]
+    if any(part in {".", ".."} for part in parts):
+        raise InputError(f"the prefix {prefix!r:.200} of a bucket has no parts . and ..")
+    return "/".join([f"s3://{bucket}", *map(quote, parts)])
 
 
 def remotes_of(repository: Metadata) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from modelhub import durable
 from modelhub.dlv import locks
@@ -14,16 +14,15 @@ from modelhub.errors import (
     ConflictError,
     InputError,
     IntegrityError,
-    NewerFormatError,
     NotFoundError,
     StorageError,
 )
 from modelhub.pas import DirectoryStore
 from modelhub.remotes.closure import check_track
+from modelhub.remotes.format import FORMAT_LINE, check_format
+from modelhub.remotes.remote import Remote
 from modelhub.values import PackId
 
-FORMAT = 1
-FORMAT_LINE = "dlv remote {}\n"
 _REF_BYTES = 65  # an object id and the end of the line
 
 
@@ -57,15 +56,7 @@ class FolderRemote:
             raise NotFoundError(
                 f"{folder} is no remote; publish a model into it first, or check the path"
             ) from None
-        if line != FORMAT_LINE.format(FORMAT):
-            if line.startswith("dlv remote "):
-                raise NewerFormatError(
-                    f"{folder} has remote format {line.split()[-1]!r:.20}, this dlv reads "
-                    f"{FORMAT}; upgrade with: pip install --upgrade modelhub-dlv"
-                )
-            raise IntegrityError(
-                f"{path} must say {FORMAT_LINE.format(FORMAT)!r}; is {folder} really a remote?"
-            )
+        check_format(line, str(path))
         return cls(folder)
 
     @classmethod
@@ -82,8 +73,7 @@ class FolderRemote:
         for each in (folder, layout.objects, folder / "refs"):
             durable.make_folder(each)
         with locks.writing(layout, "publish") as scratch:
-            line = FORMAT_LINE.format(FORMAT).encode()
-            durable.replace_file(layout.format, line, scratch=scratch)
+            durable.replace_file(layout.format, FORMAT_LINE.encode(), scratch=scratch)
         return cls.open(folder)
 
     def models(self) -> Sequence[str]:
@@ -157,6 +147,12 @@ class FolderRemote:
     def _folder_for_writing(self) -> Path:
         assert self._scratch is not None, "objects are written inside `put` only"
         return self._scratch
+
+
+def open_folder(address: str, *, create: bool) -> Remote:
+    """The remote in a folder (`modelhub.remotes.kinds.OpenRemote`)."""
+    folder = Path(unquote(urlsplit(address).path))
+    return FolderRemote.create(folder) if create else FolderRemote.open(folder)
 
 
 def _ref_file(name: str) -> str:

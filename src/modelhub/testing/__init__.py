@@ -8,6 +8,7 @@ from modelhub.testing.encodings import EncodingContract
 from modelhub.testing.metrics import MetricContract
 from modelhub.testing.networks import NetworkReaderContract, Runnable, RunnerContract
 from modelhub.testing.optimizers import OptimizerContract
+from modelhub.testing.remotes import RemoteContract
 from modelhub.testing.stores import ObjectStoreContract
 from modelhub.testing.templates import TemplateContract
 from modelhub.testing.wrappers import WrapperContract
@@ -19,6 +20,7 @@ __all__ = [
     "NetworkReaderContract",
     "ObjectStoreContract",
     "OptimizerContract",
+    "RemoteContract",
     "Runnable",
     "RunnerContract",
     "TemplateContract",
