@@ -1,13 +1,15 @@
 """A real S3 server on this machine, for as long as a block runs."""
 
 import os
+import secrets
 import socket
 import subprocess
+import sysconfig
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import obstore
@@ -18,6 +20,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "testsecret123",
     "AWS_REGION": "us-east-1",
 }
+WEED = Path(sysconfig.get_path("scripts"), "weed")
 PARTS = ("s3", "filer", "master", "volume", "admin")
 
 
@@ -28,49 +31,63 @@ def s3_server(folder: Path) -> Iterator[dict[str, str]]:
     Args:
         folder: an empty one, for its data and its log.
     """
+    for attempt in range(5):  # another process may take a port before the server does
+        data = folder / str(attempt)
+        data.mkdir()
+        server, url = started(data)
+        try:
+            if answers(url, server):
+                yield ENVIRONMENT | {"AWS_ENDPOINT_URL": url}
+                return
+        finally:
+            server.terminate()
+            server.wait(30)
+    raise RuntimeError(f"the S3 server does not start; its logs are in {folder}")
+
+
+def started(data: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """The server, which may not answer yet, and its address."""
     ports = free_ports(2 * len(PARTS))
     words = [f"-{part}.port={ports.pop()}" for part in PARTS]
     words += [f"-{part}.port.grpc={ports.pop()}" for part in PARTS]
-    words += [f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-bucket=models"]
+    words += [f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-bucket=models"]
     words += ["-admin.ui=false", "-webdav=false", "-master.telemetry=false"]
+    words += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # else at ports of their own choice
     port = words[0].partition("=")[2]
-    with (folder / "log").open("wb") as log:
+    with (data / "log").open("wb") as log:
         server = subprocess.Popen(
-            ["weed", "mini", *words], env=os.environ | ENVIRONMENT, stdout=log, stderr=log
+            [WEED, "mini", *words], env=os.environ | ENVIRONMENT, stdout=log, stderr=log
         )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(url, server)
-        store = S3Store(
-            "models",
-            config={k.lower(): v for k, v in ENVIRONMENT.items()} | {"aws_endpoint": url},
-            client_options={"allow_http": True},
-        )
-        obstore.put(store, "there", b"")  # the bucket is made when first something is put
-        yield ENVIRONMENT | {"AWS_ENDPOINT_URL": url}
-    finally:
-        server.terminate()
-        server.wait(30)
+    return server, f"http://127.0.0.1:{port}"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on."""
+    """Ports that nothing listens on, below those that connections are given."""
+    found: list[int] = []
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        while len(found) < count:
+            port = secrets.randbelow(20_000) + 10_000
+            each = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                each.bind(("127.0.0.1", port))
+                found.append(port)
+    return found
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    """Until it refuses, as it should, whoever does not sign."""
+def answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    """Whether it comes to refuse, as it should, whoever does not sign, and takes an object."""
+    config = {key.lower(): value for key, value in ENVIRONMENT.items()} | {"aws_endpoint": url}
+    store = S3Store("models", config=config, client_options={"allow_http": True})
     end = time.monotonic() + 60
     while server.poll() is None and time.monotonic() < end:
         try:
             urllib.request.urlopen(url, timeout=5).close()
         except urllib.error.HTTPError as answer:
             answer.close()
-            return
+            with suppress(obstore.exceptions.BaseError):
+                obstore.put(store, "there", b"")  # makes the bucket, too
+                return True
         except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"the S3 server does not answer; its log is in {server.args}")
+            pass
+        time.sleep(0.05)
+    return False
