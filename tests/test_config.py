@@ -19,6 +19,7 @@ from modelhub.config import (
     read_settings,
     repository_folder,
     settle_keras_backend,
+    user_folder,
 )
 from modelhub.errors import InputError
 
@@ -158,6 +159,8 @@ def test_the_users_file() -> None:
     assert global_file({"XDG_CONFIG_HOME": "/x"}) == Path("/x/dlv/config")
     assert global_file({"XDG_CONFIG_HOME": "x", "HOME": "/h"}) == Path("/h/.config/dlv/config")
     assert global_file({}) is None
+    assert user_folder({"XDG_CONFIG_HOME": "/x"}) == Path("/x/dlv")
+    assert read_environment({"DLV_TOKEN": " mh_x\n"}).token == "mh_x"
 
 
 def test_the_nearest_repository_is_found(folder: Path) -> None:

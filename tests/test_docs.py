@@ -2,6 +2,8 @@
 
 `python` blocks are one session a page. A `console` block holds commands after `$ ` and what
 they print, where `...` stands for any text; a page has a folder of its own for them.
+`dlv serve … &` runs to the end of the page, at a free port that is written 8080, and whoever is
+asked for a token types that of its admin.
 `text`, `toml`, `json`, `mermaid` and `html` do not run. Any other language fails, and so does
 anything beside the language: what cannot run is `text`.
 """
@@ -12,6 +14,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,7 +26,38 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LANGUAGES = {"python", "console", "text", "toml", "json", "mermaid", "html"}
 FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})(.*)")
+HUB = "http://127.0.0.1:8080"
 WAYS = {"dlv": [sys.executable, "-m", "modelhub.cli"], "python": [sys.executable]}
+
+
+@dataclass
+class Hub:
+    """The hub of a page, once it was started."""
+
+    process: subprocess.Popen[str] | None = None
+    url: str = HUB
+    token: str = ""
+
+    def start(self, words: list[str]) -> str:
+        """Run it; what it prints until it answers."""
+        self.process = subprocess.Popen([*words, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if line.startswith("serving "):
+                break
+        self.token, self.url = re.findall(r"mh_[0-9A-Za-z]+|http://[0-9.:]+", said)[:2]
+        return said
+
+    def stop(self) -> None:
+        """End it, if it runs."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.communicate(timeout=60)
+
+
+PAGE = Hub()  # of the page that runs
 
 
 def run_console(example: Example) -> str:
@@ -43,9 +77,11 @@ def run(command: str) -> str:
     if words[0] == "cd":
         os.chdir(words[1])
         return ""
-    words = WAYS.get(words[0], words[:1]) + words[1:]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
+    words = WAYS.get(words[0], words[:1]) + [each.replace(HUB, PAGE.url) for each in words[1:]]
+    if words[-1] == "&":
+        return PAGE.start(words[:-1]).replace(PAGE.url, HUB)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, input=PAGE.token)
+    return (done.stdout + done.stderr).replace(PAGE.url, HUB)
 
 
 def stripped(text: str) -> str:
@@ -94,14 +130,18 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.modules[__name__], "PAGE", Hub())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 @pytest.mark.usefixtures("in_a_folder")
 def test_every_block_runs(page: Path) -> None:
     """What a page shows is what happens, from its first block to its last."""
-    for example in SYBIL.parse(page).examples():
-        example.evaluate()
+    try:
+        for example in SYBIL.parse(page).examples():
+            example.evaluate()
+    finally:
+        PAGE.stop()
 
 
 @pytest.mark.parametrize("fence", ["```python skip", "```bash", "```", "~~~sh"])

@@ -11,7 +11,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 PAPER = ROOT / "docs/paper.md"
 GLOSSARY = ROOT / "docs/glossary.md"
-PARTS = {"networks", "codec", "plans", "hub"}
+PARTS = {"codec", "plans"}
 
 
 def where(path: Path) -> str:

@@ -16,7 +16,7 @@ def test_codes_are_unique_and_statuses_known() -> None:
     kinds = list(tree(ModelHubError))
     codes = [kind.code for kind in kinds]
     assert len(set(codes)) == len(codes)
-    assert {kind.exit_status for kind in kinds} == {1, 2, 3, 4, 5, 6, 7, 8, 9}
+    assert {kind.exit_status for kind in kinds} == {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 
 
 def test_the_docstring_draws_the_tree() -> None:

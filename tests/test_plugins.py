@@ -1,11 +1,12 @@
 """The registry."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from modelhub.errors import MissingExtraError, NotFoundError
-from modelhub.plugins import Registry
+from modelhub.plugins import Registry, needs_extra
 
 
 def test_ours_are_loaded_by_name() -> None:
@@ -59,3 +60,14 @@ def test_a_stranger_s_missing_package_is_called_by_its_name(
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(MissingExtraError, match=r"pip install no_such_package$"):
         Registry("nobody.group", {}).get("new")
+
+
+def test_what_needs_an_extra_says_so() -> None:
+    """Who, and how to install it; what is ours and broken is not called missing."""
+    with (
+        pytest.raises(MissingExtraError, match=r"the hub needs no_such.*'modelhub-dlv\[server\]'"),
+        needs_extra("server", who="the hub"),
+    ):
+        import_module("no_such_package")
+    with pytest.raises(ModuleNotFoundError), needs_extra("server"):
+        import_module("modelhub.no_such_module")

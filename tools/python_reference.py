@@ -50,7 +50,11 @@ WAYS_OUT = {
         "the place is shown, and the nearest name is told",
     ),
     "missing-extra": ("a framework's package is not installed", "the message says how to"),
-    "storage": ("disk full, quota, no permission, read-only", "mend that, then run it again"),
+    "storage": (
+        "disk full, quota, no permission, read-only; a remote that does not answer",
+        "mend that, then run it again",
+    ),
+    "access": ("a hub does not know you, or you may not do this", "`dlv auth login`, or its owner"),
 }
 SCHEMAS = {
     "init": "modelhub.dlv.operations.init.Initialised",
@@ -144,6 +148,7 @@ def settings_page() -> str:
         "| `DLV_DIR` | the hidden folder of the repository to use, wherever one stands |",
         "| `DLV_NO_PROGRESS` | no progress is shown |",
         "| `DLV_DEBUG` | errors show where they come from |",
+        "| `DLV_TOKEN` | the token to show to every hub, in place of that of `dlv auth login` |",
         (
             "| `DLV_KERNELS` | which kernel makes and reads levels of numbers: `reference`, "
             "`scalar` or `avx2`; the fastest that works here if not set |"

@@ -100,12 +100,14 @@ class Environment:
         is_progress_off: `DLV_NO_PROGRESS`.
         is_debugging: `DLV_DEBUG`.
         kernels: `DLV_KERNELS`, the kernel that makes and reads levels; empty for the fastest.
+        token: `DLV_TOKEN`, the token to show to every hub; empty for that of `dlv auth login`.
     """
 
     folder: Path | None
     is_progress_off: bool
     is_debugging: bool
     kernels: str
+    token: str
 
 
 def read_environment(environment: Mapping[str, str] = os.environ) -> Environment:
@@ -120,6 +122,7 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> Environment
         is_progress_off=is_on("DLV_NO_PROGRESS"),
         is_debugging=is_on("DLV_DEBUG"),
         kernels=environment.get("DLV_KERNELS", ""),
+        token=environment.get("DLV_TOKEN", "").strip(),
     )
 
 
@@ -167,11 +170,17 @@ def local_file(folder: Path) -> Path:
 
 def global_file(environment: Mapping[str, str] = os.environ) -> Path | None:
     """The settings of this user; None for a user without a home folder."""
+    folder = user_folder(environment)
+    return None if folder is None else folder / "config"
+
+
+def user_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where what belongs to this user, in all repositories, lies; None without a home folder."""
     base = environment.get("XDG_CONFIG_HOME", "")
     if Path(base).is_absolute():  # a relative one must be ignored, says the XDG specification
-        return Path(base) / "dlv" / "config"
+        return Path(base) / "dlv"
     home = environment.get("HOME", "")
-    return Path(home) / ".config" / "dlv" / "config" if home else None
+    return Path(home) / ".config" / "dlv" if home else None
 
 
 def read_settings(

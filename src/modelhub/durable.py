@@ -187,16 +187,17 @@ def rename(source: Path, target: Path) -> None:
     flush_folder(target.parent)
 
 
-def replace_file(path: Path, data: bytes, *, scratch: Path) -> None:
+def replace_file(path: Path, data: bytes, *, scratch: Path, mode: int = 0o666) -> None:
     """Replace a small file as a whole: its old or its new bytes are there, never a mixture.
 
     Args:
         path: the file.
         data: its new bytes.
         scratch: a folder on the same file system.
+        mode: permissions, before the umask.
     """
     temporary = scratch / f"{path.name}.{secrets.token_hex(8)}"
-    write_file(temporary, [data])
+    write_file(temporary, [data], mode=mode)
     rename(temporary, path)
 
 

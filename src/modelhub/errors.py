@@ -23,7 +23,8 @@ class ModelHubError(Exception):
     ├── BudgetError (ValueError)            budget                 6
     ├── QueryError (ValueError)             query                  7
     ├── MissingExtraError                   missing-extra          8
-    └── StorageError                        storage                9
+    ├── StorageError                        storage                9
+    └── AccessError                         access                 10
 
     The message is one line: what, where, the way out; that of a `QueryError` shows the place, too.
     Codes and exit statuses are never renamed.
@@ -166,7 +167,14 @@ class MissingExtraError(ModelHubError):
 
 
 class StorageError(ModelHubError):
-    """The operating system refused a read or a write: disk full, no permission."""
+    """A read or a write was refused: disk full, no permission, a remote that does not answer."""
 
     code = "storage"
     exit_status = 9
+
+
+class AccessError(ModelHubError):
+    """A hub does not know who asks, or they may not do this."""
+
+    code = "access"
+    exit_status = 10

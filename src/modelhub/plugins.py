@@ -1,6 +1,7 @@
 """Extension points: one registry class, and the only place that meets a missing framework."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from types import MappingProxyType
 from typing import Generic, TypeVar, cast
@@ -44,16 +45,9 @@ class Registry(Generic[T]):
             known = ", ".join(self)
             raise NotFoundError(f"no {self.group} called {name!r}; there are: {known}")
         module, _, attribute = self._targets[name].partition(":")
-        try:
+        extra = name if name in self.ours else None
+        with needs_extra(extra, who=f"{self.group} {name!r}"):
             return cast("T", getattr(import_module(module), attribute))
-        except ModuleNotFoundError as missing:
-            if (missing.name or "").partition(".")[0] == __package__:
-                raise  # ours is broken, not absent
-            package = f"'modelhub-dlv[{name}]'" if name in self.ours else missing.name
-            raise MissingExtraError(
-                f"{self.group} {name!r} needs {missing.name}; "
-                f"install it with: pip install {package}"
-            ) from missing
 
     def _list_strangers(self) -> None:
         if not self._strangers_listed:
@@ -62,3 +56,25 @@ class Registry(Generic[T]):
             for point in metadata.entry_points(group=self.group):
                 self._targets.setdefault(point.name, point.value)
             self._strangers_listed = True
+
+
+@contextmanager
+def needs_extra(extra: str | None, *, who: str = "this") -> Iterator[None]:
+    """Import what needs packages that need not be there.
+
+    Args:
+        extra: ours that installs them; None if the missing package is to be named.
+        who: needs them, for people.
+
+    Raises:
+        MissingExtraError: one is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] == __package__:
+            raise  # ours is broken, not absent
+        package = f"'modelhub-dlv[{extra}]'" if extra else missing.name
+        raise MissingExtraError(
+            f"{who} needs {missing.name}; install it with: pip install {package}"
+        ) from missing

@@ -1,16 +1,20 @@
 """A repository with models in it, and the command line in its folder."""
 
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hub_server import Hub, hub_server
 from safetensors.numpy import save_file
 
 from modelhub.cli.application import run
+
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,19 @@ class Answer:
 Dlv = Callable[..., Answer]
 
 
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A real hub; each test makes accounts of its own."""
+    with hub_server(tmp_path_factory.mktemp("hub") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def user() -> str:
+    """A name that no other test has."""
+    return f"user-{next(_NUMBERS)}"
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to stand in, without anybody's settings."""
@@ -37,7 +54,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(place)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
     monkeypatch.setenv("COLUMNS", "200")
-    for name in ("DLV_DIR", "DLV_JOBS", "DLV_DEBUG"):
+    for name in ("DLV_DIR", "DLV_JOBS", "DLV_DEBUG", "DLV_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     return place
 

@@ -34,3 +34,11 @@ def test_a_package_that_is_interrupted_while_it_loads_is_not_broken() -> None:
     late.__cause__ = broken
     assert was_interrupted(late)
     assert not was_interrupted(ImportError("no module"))
+
+
+def test_causes_that_go_round_are_no_interruption() -> None:
+    """As where two packages raise each other's errors again."""
+    first, second = ValueError("first"), ValueError("second")
+    first.__context__, second.__context__ = second, first
+
+    assert not was_interrupted(first)

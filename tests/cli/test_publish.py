@@ -51,3 +51,4 @@ def test_wrong_places_are_told(lenet: Dlv, tmp_path: Path) -> None:
     assert lenet("publish", "lenet", "nowhere").status == 3
     assert lenet("publish", "lenet@9", str(tmp_path / "r")).status == 3
     assert lenet("publish", "lenet", str(tmp_path / "photos")).status == 4
+    assert "is no hub" in lenet("publish", "lenet", str(tmp_path / "r"), "--public").err

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hub_server import Hub, hub_server
 
 from modelhub.dlv.naming import resolve
 from modelhub.dlv.repository import Repository
@@ -17,8 +18,15 @@ State = dict[str, np.ndarray]
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No settings of the person who runs the tests."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
-    for name in ("DLV_DIR", "DLV_JOBS"):
+    for name in ("DLV_DIR", "DLV_JOBS", "DLV_TOKEN"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A real hub; each test makes accounts of its own."""
+    with hub_server(tmp_path_factory.mktemp("hub") / "data") as running:
+        yield running
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from modelhub.remotes import (
     add_remote,
     address_of,
     check_address,
+    hub_of,
     open_remote,
     remotes_of,
     remove_remote,
@@ -29,6 +30,22 @@ def test_a_bucket_has_one_address():
     for wrong in ("s3://", "s3://A_B/x", "s3://models/../x", "s3://models/x?y=1", "s3://u:p@b/x"):
         with pytest.raises(InputError):
             check_address(wrong)
+
+
+def test_a_namespace_has_one_address():
+    """Of a hub that is spoken to by HTTP."""
+    assert check_address("https://Hub.Example/alice/") == "https://hub.example/alice"
+    assert check_address("http://127.0.0.1:80/a-1") == "http://127.0.0.1:80/a-1"
+    assert check_address("http://[::1]:8080/alice") == "http://[::1]:8080/alice"
+    assert hub_of("https://Hub.Example/alice/net") == "https://hub.example"
+    for wrong in (
+        *("https://hub", "https://hub/", "https://hub/a/b", "https://hub/A", "https://hub/.."),
+        *("https://u:p@hub/alice", "https://@hub/alice", "https://hub:x/alice", "https:///alice"),
+        *("https://hub/al%2fice", "https://h b/alice", "https://hub:99999/alice", "https://-/al"),
+    ):
+        with pytest.raises(InputError) as caught:
+            check_address(wrong)
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,9 @@ COMMANDS = {
         "fetch": "Bring versions of a remote into the repository.",
         "pull": "Fetch a version, and write its files.",
         "clone": "Start a repository with all that a remote has.",
+        "search": "Find models on a hub.",
+        "auth": "Log in to hubs; manage accounts and tokens.",
+        "serve": "Host a hub.",
     },
     "Care": {
         "archive": "Store versions as deltas of each other, as a plan says.",
@@ -85,7 +88,8 @@ EXIT_STATUSES = (
     (6, "a budget that no storage plan keeps"),
     (7, "a query that cannot be read or run"),
     (8, "a package is missing that an extra installs"),
-    (9, "the operating system refused: disk full, no permission"),
+    (9, "reading or writing was refused: disk full, no permission, no answer of a remote"),
+    (10, "access refused by a hub"),
     (INTERRUPTED, "interrupted"),
     (PIPE_CLOSED, "nobody read the output to its end"),
 )

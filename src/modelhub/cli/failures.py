@@ -93,9 +93,11 @@ def _further(line: str) -> str:
 def was_interrupted(error: BaseException) -> bool:
     """Whether an error follows from Ctrl-C, as of a package that was interrupted while it loads."""
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+    seen: list[BaseException] = []  # an error may be raised from one that was raised from it
+    while cause is not None and cause not in seen and not isinstance(cause, KeyboardInterrupt):
+        seen.append(cause)
         cause = cause.__cause__ or cause.__context__
-    return cause is not None
+    return isinstance(cause, KeyboardInterrupt)
 
 
 def storage_error(error: OSError) -> ModelHubError:

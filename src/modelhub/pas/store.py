@@ -116,14 +116,14 @@ class DirectoryStore:
             durable.remove(temporary)
             raise
         name = PackId(digest.hexdigest())
-        target = self._path(name)
+        target = self.path_of(name)
         durable.make_folder(target.parent)
         durable.rename(temporary, target)
         return name
 
     def read(self, pack: PackId, offset: int, size: int) -> bytes:
         """A range of an object."""
-        path = self._path(pack)
+        path = self.path_of(pack)
         try:
             with durable.reported("read", path):
                 found = _read_range(path, offset, size)
@@ -156,7 +156,7 @@ class DirectoryStore:
         Raises:
             NotFoundError: the object is not there.
         """
-        path = self._path(pack)
+        path = self.path_of(pack)
         try:
             with durable.reported("freshen", path):
                 os.utime(path, follow_symlinks=False)
@@ -165,14 +165,19 @@ class DirectoryStore:
 
     def delete(self, pack: PackId) -> None:
         """Remove an object."""
-        durable.remove(self._path(pack))
+        durable.remove(self.path_of(pack))
 
-    def _path(self, pack: PackId) -> Path:
+    def path_of(self, pack: PackId) -> Path:
+        """Where an object lies, or would.
+
+        Raises:
+            InputError: `pack` is no object name.
+        """
         check_pack_id(pack)
         return self.folder / pack[:_FOLDER_DIGITS] / pack[_FOLDER_DIGITS:]
 
     def _status(self, pack: PackId) -> os.stat_result:
-        path = self._path(pack)
+        path = self.path_of(pack)
         try:
             with durable.reported("read", path):
                 return path.stat()

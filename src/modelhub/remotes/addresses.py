@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from modelhub import durable
 from modelhub.dlv.metadata import Metadata
@@ -15,6 +15,8 @@ from modelhub.remotes.remote import Remote
 
 FORMAT = 1
 MAX_URL = 2048
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?|[0-9a-f:.]{2,45}")
+_PART = re.compile(r"[a-z0-9][a-z0-9-]{0,37}[a-z0-9]")  # of an account (docs/spec/sync.md §9)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -38,8 +40,8 @@ def check_address(address: str) -> str:
     """An address in its one form, if it can be one; nothing is looked at.
 
     Args:
-        address: `file:///…`, the path of a folder that holds a `/`, `s3://bucket/prefix`, or a
-            URL of a kind that another package brings.
+        address: `file:///…`, the path of a folder that holds a `/`, `s3://bucket/prefix`,
+            `https://host/namespace`, or a URL of a kind that another package brings.
 
     Raises:
         InputError: says what can.
@@ -52,14 +54,50 @@ def check_address(address: str) -> str:
             return Path(unquote(parts.path)).as_uri()
         if parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc):
             return _bucket_url(parts.netloc, parts.path)
+        if parts.scheme in {"http", "https"}:
+            return _namespace_url(address)
         if not parts.scheme and "/" in address:
             return Path(address).absolute().as_uri()
         if parts.scheme not in REMOTES.ours and parts.scheme in REMOTES:
             return address
     raise InputError(
-        f"{address!r:.200} is no address of a remote; write file:///path/of/a/folder or "
-        "s3://bucket/prefix, or name a remote of this repository: dlv remote list"
+        f"{address!r:.200} is no address of a remote; write https://host/namespace, "
+        "file:///path/of/a/folder or s3://bucket/prefix, or name a remote of this repository: "
+        "dlv remote list"
     )
+
+
+def hub_of(address: str) -> str:
+    """The hub of an address: its scheme, host and port.
+
+    Raises:
+        InputError: it is no address of a hub.
+
+    >>> hub_of("https://Hub.example/alice")
+    'https://hub.example'
+    """
+    parts = urlsplit(address) if len(address) <= MAX_URL else SplitResult("", "", "", "", "")
+    wrong = InputError(
+        f"{address!r:.200} is no address of a hub; write https://host or http://host:port"
+    )
+    try:
+        host, port = parts.hostname or "", "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        raise wrong from None
+    if "@" in parts.netloc:
+        raise InputError("an address has no user or password in it; log in with: dlv auth login")
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        raise wrong
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+def _namespace_url(address: str) -> str:
+    namespace = urlsplit(address).path.strip("/")
+    if not _PART.fullmatch(namespace):
+        raise InputError(
+            f"{address!r:.200} is no address of a namespace on a hub; write https://host/namespace"
+        )
+    return f"{hub_of(address)}/{namespace}"
 
 
 def _bucket_url(bucket: str, prefix: str) -> str:

@@ -117,6 +117,10 @@ class BucketRemote:
                         found.append(name)
         return sorted(found)
 
+    def sharing(self, name: str) -> Sequence[str]:  # noqa: ARG002 - who reads one reads all
+        """All of its refs."""
+        return self.models()
+
     def ref(self, name: str) -> PackId | None:
         """The id of a ref's track."""
         return self._ref(name)[0]

@@ -6,8 +6,8 @@ from modelhub.remotes.remote import Remote, read_object, read_parcel
 from modelhub.values import PackId
 
 
-def check_track(remote: Remote, name: str, old: PackId | None, new: PackId) -> None:
-    """Whether everything that a new track promises is on the remote.
+def check_track(remote: Remote, name: str, old: PackId | None, new: PackId) -> tuple[Track, Track]:
+    """Whether everything that a new track promises is on the remote; the old and the new one.
 
     Args:
         remote: which.
@@ -32,6 +32,7 @@ def check_track(remote: Remote, name: str, old: PackId | None, new: PackId) -> N
                 _check_parcel(remote, entry)
     except NotFoundError as error:
         raise IntegrityError(f"{remote.url}: {name} was not published: {error}") from error
+    return before, track
 
 
 def _continues(track: Track, before: Track) -> bool:

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from modelhub.errors import IntegrityError, NotFoundError
-from modelhub.pas import MemoryIndex, PackSource, StoredBlob, StoredTensor, chain_of, read_footer
+from modelhub.pas import (
+    BlobMember,
+    MemoryIndex,
+    PackSource,
+    StoredBlob,
+    StoredTensor,
+    chain_of,
+    read_footer,
+)
 from modelhub.remotes.documents import Parcel
 from modelhub.values import BlobId, FileId, PackId, TensorId
 
@@ -78,6 +86,26 @@ class Contents:
         for id_ in (*blobs, *self.frames_of(blocks)):
             found.add(self._blob_chain(id_)[0].location.pack)
         return {id_: self.packs[id_] for id_ in sorted(found)}
+
+    def strangers(self, tensors: Iterable[TensorId], blobs: Iterable[BlobId]) -> set[PackId]:
+        """The packs that hold more than these, and what they are based on.
+
+        Cost: three small reads for each pack.
+        """
+        wanted_tensors = set(self.bases_of(tensors))
+        wanted_blobs = set(self.frames_of(blobs))
+        found = set()
+        for pack in self.packs:
+            footer = read_footer(self._store, pack)
+            held = {each.info.id for each in footer.tensors}
+            others = {
+                each.id
+                for each in footer.members
+                if isinstance(each, BlobMember) and not each.tensors  # of a block, those count
+            }
+            if footer.unknown or not held <= wanted_tensors or not others <= wanted_blobs:
+                found.add(pack)
+        return found
 
     def _chain(self, id_: TensorId) -> tuple[StoredTensor, ...]:
         stored = self._index.find_tensor(id_)

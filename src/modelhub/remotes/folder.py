@@ -1,6 +1,6 @@
 """A plain folder as a remote; no process serves it (docs/spec/sync.md §7)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -19,10 +19,12 @@ from modelhub.errors import (
 )
 from modelhub.pas import DirectoryStore
 from modelhub.remotes.closure import check_track
+from modelhub.remotes.documents import Track
 from modelhub.remotes.format import FORMAT_LINE, check_format
 from modelhub.remotes.remote import Remote
 from modelhub.values import PackId
 
+Check = Callable[["FolderRemote", Track, Track], None]  # of a swap: the remote, before, after
 _REF_BYTES = 65  # an object id and the end of the line
 
 
@@ -91,6 +93,10 @@ class FolderRemote:
                     found.append(name)
         return found
 
+    def sharing(self, name: str) -> Sequence[str]:  # noqa: ARG002 - who reads one reads all
+        """All of its refs."""
+        return self.models()
+
     def ref(self, name: str) -> PackId | None:
         """The id of a ref's track."""
         path = self._refs / _ref_file(name)
@@ -127,8 +133,17 @@ class FolderRemote:
         """Bytes of an object."""
         return self._store.size(pack)
 
-    def swap(self, name: str, old: PackId | None, new: PackId) -> None:
-        """Replace a ref, alone."""
+    def swap(
+        self, name: str, old: PackId | None, new: PackId, *, check: Check | None = None
+    ) -> None:
+        """Replace a ref, alone.
+
+        Args:
+            name: the ref's.
+            old: what it must be now.
+            new: what it is to be.
+            check: raises if the new track must not be, for reasons of whoever serves this folder.
+        """
         path = self._refs / _ref_file(check_name(name))
         with locks.writing(self._layout, "publish", exclusive=True) as scratch:
             if self.ref(name) != old:
@@ -136,10 +151,21 @@ class FolderRemote:
                     f"{name} on {self.url} was published by another process meanwhile; "
                     "run the command again, nothing is sent twice"
                 )
-            check_track(self, name, old, new)
+            tracks = check_track(self, name, old, new)
+            if check is not None:
+                check(self, *tracks)
             temporary = scratch / "ref"
             durable.write_file(temporary, [f"{new}\n".encode()])
             durable.rename(temporary, path)
+
+    def file_of(self, pack: PackId) -> Path:
+        """Where an object lies, for whoever serves this folder.
+
+        Raises:
+            NotFoundError: the object is not there.
+        """
+        self._store.size(pack)
+        return self._store.path_of(pack)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -81,7 +81,7 @@ def download(
     contents.add(parcel)
     with ArchiveReader(remote, contents, threads=1) as far:
         needs = needs_of(parcel.version, far, contents.recipe_of)
-    _check_description(needs, name, contents)
+    check_description(needs, name, contents)
     lacking = [id_ for id_ in needs.tensors if repository.index.find_tensor(id_) is None]
     tensors = contents.bases_of(lacking)
     plan = plan_transfer(contents, repository.index, tensors, list(needs.blobs))
@@ -101,7 +101,7 @@ def download(
     )
 
 
-def _check_description(needs: Needs, name: str, contents: Contents) -> None:
+def check_description(needs: Needs, name: str, contents: Contents) -> None:
     """Whether a manifest, which says what it likes, agrees with what there is."""
     manifest = needs.manifest
     if manifest.name != name:

@@ -26,6 +26,8 @@ REMOTES: Registry[OpenRemote] = Registry(
     "modelhub.remotes",
     {
         "file": "modelhub.remotes.folder:open_folder",
+        "http": "modelhub.remotes.hub:open_hub",
+        "https": "modelhub.remotes.hub:open_hub",
         "s3": "modelhub.remotes.bucket:open_bucket",
     },
 )

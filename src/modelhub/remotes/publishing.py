@@ -118,7 +118,7 @@ class _Publisher:
         self._repository = repository
         self._remote = remote
         self._progress = progress
-        self._contents: Contents | None = None
+        self._contents: dict[tuple[str, ...], Contents] = {}
 
     def publish(self, ref: VersionRef) -> PublishedVersion:
         row = version_row(self._repository.catalog, ref.id)
@@ -133,7 +133,7 @@ class _Publisher:
             old, track = read_track(self._remote, ref.name)
             known = track.entry(ref.id)
             if known is None and parcel is None:
-                parcel = self._send(needs, upload)
+                parcel = self._send(ref.name, needs, upload)
             new = _with_tags(_with_version(track, ref, parcel), tags, self._remote.url)
             try:
                 if new != track:
@@ -154,9 +154,9 @@ class _Publisher:
             sent=upload.sent,
         )
 
-    def _send(self, needs: Needs, upload: _Upload) -> PackId:
-        """Upload what the remote lacks of a version; its parcel."""
-        contents = self._known()
+    def _send(self, name: str, needs: Needs, upload: _Upload) -> PackId:
+        """Upload what the remote lacks of a version of a model; its parcel."""
+        contents = self._known(name)
         for attempt in range(1, TRIES + 1):
             plan = plan_transfer(self._repository.index, contents, needs.tensors, list(needs.blobs))
             try:
@@ -172,15 +172,16 @@ class _Publisher:
         )
         return self._remote.put(Parcel(version=needs.version, packs=packs).to_bytes())
 
-    def _known(self) -> Contents:
-        """What the remote has."""
-        if self._contents is None:
+    def _known(self, name: str) -> Contents:
+        """What the remote has that versions of a model may use."""
+        names = tuple(self._remote.sharing(name))
+        if names not in self._contents:
             found = Contents(self._remote)
-            for name in self._remote.models():
-                for entry in read_track(self._remote, name)[1].versions:
+            for each in names:
+                for entry in read_track(self._remote, each)[1].versions:
                     found.add(read_parcel(self._remote, entry.parcel))
-            self._contents = found
-        return self._contents
+            self._contents[names] = found
+        return self._contents[names]
 
     def _send_packs(self, plan: Transfer, needs: Needs, upload: _Upload) -> None:
         """Large tensors apart from small ones and blobs.

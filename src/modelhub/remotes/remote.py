@@ -1,4 +1,4 @@
-"""What a remote is: six operations (docs/spec/sync.md §5)."""
+"""What a remote is: a few operations (docs/spec/sync.md §5)."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -21,6 +21,13 @@ class Remote(Protocol):
 
     def models(self) -> Sequence[str]:
         """The names of its refs."""
+        ...
+
+    def sharing(self, name: str) -> Sequence[str]:
+        """The refs whose packs the versions of a model may use, too.
+
+        All of them, but where some people may read one and not the other.
+        """
         ...
 
     def ref(self, name: str) -> PackId | None:

@@ -2,10 +2,16 @@
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from modelhub.dlv.manifest import manifest_json
+from modelhub.dlv.versions import Content, Manifest
 from modelhub.errors import ConflictError, InputError, IntegrityError, NotFoundError
+from modelhub.identity import canonical_json
+from modelhub.pas import ArchiveWriter, DirectoryStore, MemoryIndex
 from modelhub.remotes import Parcel, Remote, Track, TrackEntry, parse_track
 from modelhub.values import PackId, VersionId
 
@@ -100,9 +106,9 @@ class RemoteContract:
         first, track = put_track(remote)
         for parcel in (
             ABSENT,
-            remote.put(Parcel(version=_version(9), packs={ABSENT: 4}).to_bytes()),
+            remote.put(Parcel(version=VersionId(ABSENT), packs={ABSENT: 4}).to_bytes()),
         ):
-            entry = TrackEntry(number=9, version=_version(9), parcel=parcel)
+            entry = TrackEntry(number=9, version=VersionId(ABSENT), parcel=parcel)
             new = remote.put(Track(name="lenet", versions=[entry]).to_bytes())
             with pytest.raises(IntegrityError):
                 remote.swap("lenet", None, new)
@@ -145,17 +151,34 @@ def put_track(
     previous: PackId | None = None,
     versions: Sequence[TrackEntry] = (),
 ) -> tuple[PackId, Track]:
-    """A valid track with one more version, put on the remote with what it needs."""
-    data = f"pack {number}".encode()
-    pack = remote.put(data)
-    parcel = remote.put(Parcel(version=_version(number), packs={pack: len(data)}).to_bytes())
-    entry = TrackEntry(number=number, version=_version(number), parcel=parcel)
+    """A valid track with one more version, put on the remote with what it needs.
+
+    The version has nothing but a manifest, which says its number.
+    """
+    raw = _manifest(name, number)
+    with TemporaryDirectory() as folder:
+        store = DirectoryStore(Path(folder), lambda: Path(folder))
+        with ArchiveWriter(store, MemoryIndex(), threads=1) as writer:
+            version = VersionId(writer.put_blob(raw, role="manifest"))
+        for pack in writer.packs:
+            remote.put(store.read(pack.id, 0, pack.size))
+    packs = {each.id: each.size for each in writer.packs}
+    parcel = remote.put(Parcel(version=version, packs=packs).to_bytes())
+    entry = TrackEntry(number=number, version=version, parcel=parcel)
     track = Track(name=name, previous=previous, versions=[*versions, entry])
     return remote.put(track.to_bytes()), track
 
 
-def _version(number: int) -> VersionId:
-    return VersionId(f"{number:064x}")
+def _manifest(name: str, number: int) -> bytes:
+    manifest = Manifest(
+        name=name,
+        parents=(),
+        created="2026-01-01T00:00:00.000000Z",
+        author="",
+        message=f"number {number}",
+        content=Content(),
+    )
+    return canonical_json(manifest_json(manifest))
 
 
 def _track(remote: Remote, id_: PackId) -> Track:
