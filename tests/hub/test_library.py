@@ -223,6 +223,8 @@ def test_files_are_read_in_place(library, send, here):
     with library.opened(version) as found:
         data = b"".join(found.file(file))
     assert data == (here.root / "out" / name).read_bytes()
+    for _ in range(2):  # found, and remembered
+        assert library.sha256_of(version, file) == hashlib.sha256(data).hexdigest()
     with pytest.raises(NotFoundError, match="no file"):
         library.file(version, "other.bin")
 

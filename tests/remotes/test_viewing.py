@@ -1,5 +1,6 @@
 """Tests of `modelhub.remotes.viewing`."""
 
+import numpy as np
 import pytest
 
 from modelhub.errors import IntegrityError, NotFoundError
@@ -26,6 +27,18 @@ def test_files_are_read_where_they_are(here, published, remote, tmp_path):
         data = b"".join(found.file(file))
 
     assert data == (tmp_path / "out" / file.path).read_bytes()
+
+
+def test_ranges_of_files_are_read(published, remote):
+    """Any; what lies outside of the file is not."""
+    rng = np.random.default_rng(1)
+    with view(remote, "lenet", published("lenet")[0]) as found:
+        (file,) = found.needs.manifest.content.files
+        data = b"".join(found.file(file))
+        borders = [(0, len(data)), (0, 0), (0, 1), (len(data) - 1, len(data)), (5, 5)]
+        for start, stop in [*borders, *np.sort(rng.integers(0, len(data), (30, 2))).tolist()]:
+            assert b"".join(found.range(file, start, stop)) == data[start:stop]
+        assert b"".join(found.range(file, len(data), len(data) + 5)) == b""
 
 
 def test_tensors_are_read_where_they_are(state, published, remote):

@@ -6,6 +6,7 @@ from modelhub._version import __version__
 from modelhub.hub.account_routes import account_routes
 from modelhub.hub.accounts import Accounts
 from modelhub.hub.answers import Callers, add_failures
+from modelhub.hub.huggingface import huggingface_routes
 from modelhub.hub.library import Library
 from modelhub.hub.protocol_routes import object_routes, ref_routes
 from modelhub.hub.search import search_routes
@@ -19,6 +20,7 @@ def application(library: Library, accounts: Accounts) -> FastAPI:
     app.include_router(search_routes(library, callers))
     app.include_router(ref_routes(library, callers))
     app.include_router(object_routes(library, callers))
+    app.include_router(huggingface_routes(library, callers))
     add_failures(app)
 
     @app.get("/healthz", include_in_schema=False)

@@ -4,6 +4,7 @@ The remotes are the truth (docs/spec/sync.md §7); the database knows what their
 learns it again where it lags behind, as after a crash between the two.
 """
 
+import hashlib
 import json
 import math
 import time
@@ -21,6 +22,7 @@ from modelhub.dlv.versions import VersionFile
 from modelhub.errors import AccessError, InputError, IntegrityError, NotFoundError
 from modelhub.hub.accounts import Accounts, Caller, check_account
 from modelhub.hub.database import Database
+from modelhub.hub.schema import digest as digests
 from modelhub.hub.schema import model as models
 from modelhub.hub.schema import reach
 from modelhub.hub.schema import version as versions
@@ -40,6 +42,7 @@ from modelhub.remotes import (
 from modelhub.values import PackId, VersionId
 
 MANY = 500  # rows of one statement
+MAX_VERSIONS = 100_000  # of a model (docs/spec/sync.md §3)
 _ID_START = 7  # digits of an id that may stand for it
 
 
@@ -136,10 +139,7 @@ class Library:
         Raises:
             NotFoundError: there is none, or the caller may not read it.
         """
-        if self.ref(caller, namespace, name) is None:
-            raise NotFoundError(f"there is no model {namespace}/{name}")
-        found = self.versions(caller, models.c.namespace == namespace, models.c.name == name)
-        found.sort(key=lambda each: -each.number)
+        found = self.versions_of(caller, namespace, name)
         for each in found:
             if revision in {"latest", str(each.number), *each.tags}:
                 return each
@@ -149,6 +149,19 @@ class Library:
         if len(alike) != 1:
             raise NotFoundError(f"{namespace}/{name} has no version {revision!r:.80}")
         return alike[0]
+
+    def versions_of(self, caller: Caller | None, namespace: str, name: str) -> list[HubVersion]:
+        """The versions of a model, by number, the greatest first.
+
+        Raises:
+            NotFoundError: there is no such model, or the caller may not read it.
+        """
+        if self.ref(caller, namespace, name) is None:
+            raise NotFoundError(f"there is no model {namespace}/{name}")
+        found = self.versions(
+            caller, models.c.namespace == namespace, models.c.name == name, most=MAX_VERSIONS
+        )
+        return sorted(found, key=lambda each: -each.number)
 
     @contextmanager
     def opened(self, version: HubVersion) -> Iterator[View]:
@@ -168,6 +181,25 @@ class Library:
                 if each.path == path:
                     return each
         raise NotFoundError(f"{version.namespace}/{version.model} has no file {path!r:.200}")
+
+    def sha256_of(self, version: HubVersion, file: VersionFile) -> str:
+        """The SHA-256 of a file of a version that the caller was shown.
+
+        Cost: the first time, the whole file is decoded.
+        """
+        with self._database.reading() as connection:
+            query = select(digests.c.sha256).where(digests.c.file == file.id)
+            known: str | None = connection.execute(query).scalar()
+        if known is not None:
+            return known
+        hashed = hashlib.sha256()
+        with self.opened(version) as found:
+            for part in found.file(file):
+                hashed.update(part)
+        row = {"file": file.id, "sha256": hashed.hexdigest()}
+        with self._database.writing() as connection:
+            connection.execute(insert_or(digests).on_conflict_do_nothing(), row)
+        return hashed.hexdigest()
 
     # Writing
 

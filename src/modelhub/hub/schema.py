@@ -89,3 +89,11 @@ version = Table(
     Column("words", Text, nullable=False),  # in lower case: what a search looks at
 )
 Index("version_id", version.c.id)
+
+# SHA-256 of files, by which clients of other hubs know them; found when one first asks.
+digest = Table(
+    "digest",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+)
