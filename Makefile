@@ -37,11 +37,11 @@ lint: setup
 	$(BIN)/codespell
 
 docs: setup
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_docs.py
+	$(BIN)/python -m pytest -q -n auto -p no:cacheprovider tests/test_docs.py
 
-test: setup  ## Run the suite
+test: setup  ## Run the suite; make check runs the documents
 	@sh tools/install-system.sh
-	$(BIN)/python -m pytest -n auto --dist worksteal tests
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/test_docs.py tests
 
 bench: setup  ## List the benchmarks
 	@grep -l __main__ benchmarks/*.py | sed 's|^|$(BIN)/python |'
