@@ -50,7 +50,7 @@ demo:  ## Train real networks, commit, fork, list and take them back byte for by
 	@$(PYTHON) -m venv $(DEMO)/venv 2>/dev/null || sh tools/install-venv.sh "$(PYTHON)" $(DEMO)/venv
 	@echo "installing the demo into $(DEMO)/venv (two or three minutes, the first time)"
 	@rm -rf build  # what an earlier build left would be installed, too
-	@$(DEMO)/venv/bin/python $(PIP) . torch scikit-learn
+	@$(DEMO)/venv/bin/python $(PIP) '.[server]' torch scikit-learn
 	@$(DEMO)/venv/bin/python demo/demo.py $(DEMO)/work
 
 clean:  ## Delete what was made

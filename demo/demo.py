@@ -62,6 +62,7 @@ def main(work: Path) -> None:
     take_back()
     archive()
     share()
+    host()
     show_pages()
     say("Now you")
     print(f"cd {work}")
@@ -210,6 +211,26 @@ def share() -> None:
     run("dlv publish lenet-head origin")
     run(f"dlv clone {Path('hub').absolute().as_uri()} colleague")
     run("dlv -C colleague list")
+
+
+def host() -> None:
+    """Host a hub, publish to it, search it, and clone from it without a token."""
+    say("A hub of your own; what is public, everybody can search and clone")
+    print("$ dlv serve --data models --port 0 &", flush=True)
+    command = [sys.executable, "-m", "modelhub.cli", "serve", "--data", "models", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as hub:
+        assert hub.stdout is not None
+        said = [hub.stdout.readline() for _ in range(3)]
+        print("".join(said), end="")
+        token, url = said[0].split()[-1], said[1].split()[-1]
+        print("$ export DLV_TOKEN=mh_...", flush=True)
+        os.environ["DLV_TOKEN"] = token
+        run(f"dlv publish lenet {url}/admin --public")
+        print("$ unset DLV_TOKEN", flush=True)
+        del os.environ["DLV_TOKEN"]
+        run(f"dlv search full relu --hub {url}")
+        run(f"dlv clone {url}/admin from-hub")
+        hub.terminate()
 
 
 if __name__ == "__main__":

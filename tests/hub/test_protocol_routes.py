@@ -1,9 +1,12 @@
 """Tests of `modelhub.hub.protocol_routes`, over HTTP (docs/spec/sync.md §9)."""
 
+import asyncio
 import hashlib
 
+import httpx2
 import pytest
 
+from modelhub.hub import application, protocol_routes
 from modelhub.pas import MAX_PACK
 
 ABSENT = "a" * 64
@@ -71,6 +74,30 @@ def test_a_body_that_is_too_long_is_not_read_to_its_end(hub, name):
         answer = hub.ask("POST", f"/{name}/missing", token, content=content)
         assert answer.status_code == 400
         assert "more than 3200000 bytes" in answer.json()["error"]["message"]
+
+
+def test_an_object_that_does_not_arrive_is_given_up(library, accounts, monkeypatch):
+    """Else a few of them would keep everybody out."""
+    monkeypatch.setattr(protocol_routes, "PUT_S", 0.05)
+    token = accounts.create("carol")
+
+    async def slow():
+        yield b"some"
+        await asyncio.sleep(30)
+        yield b"bytes"
+
+    async def put():
+        transport = httpx2.ASGITransport(application(library, accounts))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://hub") as client:
+            return await client.put(
+                f"/api/v1/carol/objects/{ABSENT}",
+                content=slow(),
+                headers={"Authorization": f"Bearer {token}"},
+            )
+
+    answer = asyncio.run(put())
+    assert answer.status_code == 400
+    assert "did not arrive" in answer.json()["error"]["message"]
 
 
 def test_what_one_may_not_read_is_absent(hub, name):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, fail_after, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
@@ -17,6 +17,7 @@ from modelhub.values import PackId
 PROTOCOL = 1
 MOST_IDS = 100_000  # of one request for what is missing
 PUTS = 4  # objects that are taken at a time: each is held in memory
+PUT_S = 300  # that one may take to arrive
 _ID_BYTES = 32
 _ID = r"^[0-9a-f]{64}$"
 
@@ -113,8 +114,12 @@ def object_routes(library: Library, callers: Callers) -> APIRouter:
     async def put(namespace: str, id_: str, request: Request, asking: Asking) -> None:
         """Store an object, whose bytes must be those that its id says."""
         await to_thread.run_sync(library.missing, asking, namespace, [])  # may they?
-        async with limiter:
-            data = await body(request, MAX_PACK)
+        async with limiter:  # nobody holds one of these few places for ever
+            try:
+                with fail_after(PUT_S):
+                    data = await body(request, MAX_PACK)
+            except TimeoutError:
+                raise InputError(f"the object did not arrive within {PUT_S} s") from None
             await to_thread.run_sync(library.put, asking, namespace, PackId(id_), data)
 
     @api.head("/{namespace}/objects/{id_}", include_in_schema=False)
