@@ -155,7 +155,7 @@ def test_bytes_must_be_those_of_the_id(library):
     """Nothing is stored under another name."""
     id_ = hashlib.sha256(b"x").hexdigest()
 
-    with pytest.raises(InputError, match="send it again"):
+    with pytest.raises(InputError, match="not those of object"):
         library.put(ALICE, "alice", id_, b"y")
     assert library.missing(ALICE, "alice", [id_]) == {id_}
     library.put(ALICE, "alice", id_, b"x")

@@ -44,7 +44,7 @@ def test_objects_are_what_their_ids_say(hub, name):
 
     answer = hub.ask("PUT", f"/{name}/objects/{ABSENT}", token, content=b"x")
     assert answer.status_code == 400
-    assert "send it again" in answer.json()["error"]["message"]
+    assert "not those of object" in answer.json()["error"]["message"]
     assert hub.ask("PUT", f"/{name}/objects/../x", token, content=b"x").status_code in {404, 405}
     assert hub.ask("PUT", f"/{name}/objects/xyz", token, content=b"x").status_code == 400
     lacking = hub.ask("POST", f"/{name}/missing", token, content=bytes.fromhex(ABSENT))

@@ -108,7 +108,7 @@ def test_an_interrupted_publish_sends_nothing_twice(here, send, remote, state, m
         sent.append(data)
         return put(data)
 
-    def failing(data):
+    def failing(data, _=None):
         if sent:
             raise StorageError("the disk is full")
         return counted(data)

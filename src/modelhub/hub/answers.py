@@ -75,7 +75,7 @@ def known(asking: Caller | None) -> Caller:
     return asking
 
 
-async def body(request: Request, most: int) -> bytes:
+async def body(request: Request, most: int) -> bytearray:
     """What was sent, if it is not too much.
 
     Raises:
@@ -90,7 +90,7 @@ async def body(request: Request, most: int) -> bytes:
         data += part
         if len(data) > most:
             raise too_much
-    return bytes(data)
+    return data
 
 
 def add_failures(app: FastAPI) -> None:

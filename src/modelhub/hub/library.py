@@ -19,7 +19,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from modelhub.dlv.revisions import check_name
 from modelhub.dlv.versions import VersionFile
-from modelhub.errors import AccessError, InputError, IntegrityError, NotFoundError
+from modelhub.durable import Buffer
+from modelhub.errors import AccessError, IntegrityError, NotFoundError
 from modelhub.hub.accounts import Accounts, Caller, check_account
 from modelhub.hub.database import Database
 from modelhub.hub.schema import digest as digests
@@ -33,7 +34,6 @@ from modelhub.remotes import (
     Track,
     TrackEntry,
     View,
-    object_id,
     packs_with_more,
     read_parcel,
     read_track,
@@ -207,7 +207,7 @@ class Library:
         """Which objects a namespace lacks; for its owner."""
         return self._remote_for_writing(caller, namespace).missing(ids)
 
-    def put(self, caller: Caller | None, namespace: str, id_: PackId, data: bytes) -> None:
+    def put(self, caller: Caller | None, namespace: str, id_: PackId, data: Buffer) -> None:
         """Store an object.
 
         Raises:
@@ -215,11 +215,7 @@ class Library:
         """
         check_pack_id(id_)
         remote = self._remote_for_writing(caller, namespace)
-        if object_id(data) != id_:
-            raise InputError(
-                f"the bytes that came are not those of object {id_[:12]}; send it again"
-            )
-        remote.put(data)
+        remote.put(data, id_)
 
     def swap(
         self, caller: Caller | None, namespace: str, name: str, old: PackId | None, new: PackId

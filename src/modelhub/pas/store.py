@@ -102,11 +102,18 @@ class DirectoryStore:
         self._scratch = scratch
         self._lock = Lock()
 
-    def put(self, parts: Sequence[Buffer]) -> PackId:
+    def put(self, parts: Sequence[Buffer], *, expected: PackId | None = None) -> PackId:
         """Write, flush, rename, flush the folder.
 
         An object of the same name is replaced: the bytes are the same, and were it damaged, it
         would be whole again.
+
+        Args:
+            parts: its bytes.
+            expected: the name that it must have, if somebody else said it.
+
+        Raises:
+            InputError: it has another one; nothing is stored.
         """
         temporary = self._scratch() / f"pack-{secrets.token_hex(8)}"
         digest = hashlib.sha256()
@@ -116,6 +123,9 @@ class DirectoryStore:
             durable.remove(temporary)
             raise
         name = PackId(digest.hexdigest())
+        if expected not in {None, name}:
+            durable.remove(temporary)
+            raise InputError(f"the bytes that came are not those of object {expected:.12}")
         target = self.path_of(name)
         durable.make_folder(target.parent)
         durable.rename(temporary, target)

@@ -19,6 +19,7 @@ from obstore.exceptions import (
 from obstore.store import S3Store
 
 from modelhub.dlv.revisions import check_name
+from modelhub.durable import Buffer
 from modelhub.errors import (
     ConflictError,
     InputError,
@@ -138,9 +139,9 @@ class BucketRemote:
         with ThreadPoolExecutor(ASKING) as pool:
             return {id_ for id_, each in zip(ids, pool.map(lacks, ids), strict=True) if each}
 
-    def put(self, data: bytes) -> PackId:
+    def put(self, data: Buffer, id: PackId | None = None) -> PackId:  # noqa: A002 - it is one
         """Store an object."""
-        id_ = object_id(data)
+        id_ = object_id(data) if id is None else id
         self._put(_object_key(id_), data)
         return id_
 
@@ -196,7 +197,7 @@ class BucketRemote:
             check_pack_id(line.removesuffix("\n"))
         return PackId(line[:-1]), answer.meta["e_tag"]
 
-    def _put(self, key: str, data: bytes, *, mode: Any = "overwrite") -> None:
+    def _put(self, key: str, data: Buffer, *, mode: Any = "overwrite") -> None:
         self._asked(
             lambda: obstore.put(self._store, key, data, mode=mode, use_multipart=False),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from modelhub.dlv.revisions import check_name, check_tag
+from modelhub.durable import Buffer
 from modelhub.errors import IntegrityError, NewerFormatError
 from modelhub.identity import canonical_json
 from modelhub.pas import MAX_PACK
@@ -79,7 +80,7 @@ class Track:
         )
 
 
-def object_id(data: bytes) -> PackId:
+def object_id(data: Buffer) -> PackId:
     """What an object of these bytes is called."""
     return PackId(hashlib.sha256(data).hexdigest())
 

@@ -10,6 +10,7 @@ from modelhub import durable
 from modelhub.dlv import locks
 from modelhub.dlv.layout import Layout
 from modelhub.dlv.revisions import check_name
+from modelhub.durable import Buffer
 from modelhub.errors import (
     ConflictError,
     InputError,
@@ -119,11 +120,11 @@ class FolderRemote:
                 lacking.add(id_)
         return lacking
 
-    def put(self, data: bytes) -> PackId:
+    def put(self, data: Buffer, id: PackId | None = None) -> PackId:  # noqa: A002 - it is one
         """Store an object."""
         with locks.writing(self._layout, "publish") as scratch:
             self._scratch = scratch
-            return self._store.put([data])
+            return self._store.put([data], expected=id)
 
     def read(self, pack: PackId, offset: int, size: int) -> bytes:
         """A range of an object."""

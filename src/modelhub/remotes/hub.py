@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
 from modelhub.dlv.revisions import check_name
+from modelhub.durable import Buffer
 from modelhub.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from modelhub.pas import check_pack_id
 from modelhub.remotes.documents import object_id
@@ -67,10 +68,10 @@ class HubRemote:
             lacking |= set(asked) & {PackId(each) for each in found}
         return lacking
 
-    def put(self, data: bytes) -> PackId:
-        """Store an object."""
-        id_ = object_id(data)
-        self._client.ask("PUT", self._object(id_), content=data)
+    def put(self, data: Buffer, id: PackId | None = None) -> PackId:  # noqa: A002 - it is one
+        """Store an object; the hub compares it with its name."""
+        id_ = object_id(data) if id is None else id
+        self._client.ask("PUT", self._object(id_), content=bytes(data))
         return id_
 
     def read(self, pack: PackId, offset: int, size: int) -> bytes:

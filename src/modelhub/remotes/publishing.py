@@ -99,7 +99,7 @@ class _Upload:
         data = b"".join(parts)
         id_ = object_id(data)
         if self.remote.missing([id_]):
-            if self.remote.put(data) != id_:
+            if self.remote.put(data, id_) != id_:
                 raise IntegrityError(f"{self.remote.url} stored other bytes than were sent to it")
             self.sent += len(data)
         self.packs[id_] = len(data)

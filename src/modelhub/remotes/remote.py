@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from modelhub.durable import Buffer
 from modelhub.errors import IntegrityError
 from modelhub.pas import MAX_PACK
 from modelhub.remotes.documents import Parcel, Track, object_id, parse_parcel, parse_track
@@ -38,8 +39,13 @@ class Remote(Protocol):
         """Which objects it lacks; those that it has are spared by its next collections."""
         ...
 
-    def put(self, data: bytes) -> PackId:
-        """Store an object; when this returns it is durable. One that is there already is fine."""
+    def put(self, data: Buffer, id: PackId | None = None) -> PackId:  # noqa: A002 - it is one
+        """Store an object; when this returns it is durable. One that is there already is fine.
+
+        Args:
+            data: its bytes.
+            id: its name, if the caller has hashed it already.
+        """
         ...
 
     def read(self, pack: PackId, offset: int, size: int) -> bytes:
