@@ -1,5 +1,7 @@
 """Weights and states: matched by name and shape, told apart in one line."""
 
+from dataclasses import replace
+
 import pytest
 
 from modelhub.network import Network, State, fit_weights
@@ -41,6 +43,22 @@ def test_another_prefix_is_no_match() -> None:
     fit = fit_weights(network(), {f"backbone.{name}": shape for name, shape in SHAPES.items()})
     assert not fit.is_enough
     assert list(fit.missing) == list(SHAPES)
+
+
+@pytest.mark.parametrize("prefix", ["", "module."])
+def test_files_may_have_names_of_their_own(prefix) -> None:
+    """One of several, behind a prefix too; the state's own name comes first."""
+    plain = network()
+    states = [
+        replace(each, in_files=("old." + each.name, "older." + each.name)) for each in plain.states
+    ]
+    renamed = replace(plain, states=states)
+    for old in ("", "old.", "older."):
+        wanted = {name: prefix + old + name for name in SHAPES}
+        fit = fit_weights(renamed, {wanted[name]: shape for name, shape in SHAPES.items()})
+        assert fit.is_exact
+        assert fit.tensors == wanted
+    assert not fit_weights(renamed, {f"oldest.{name}": s for name, s in SHAPES.items()}).tensors
 
 
 @pytest.mark.parametrize("left_out", ["head", "fc.weight"])

@@ -54,8 +54,8 @@ class Fit:
 def fit_weights(network: Network, shapes: Mapping[str, Shape]) -> Fit:
     """Match tensors with the states of a network.
 
-    A prefix that all names share on one side only (`module.conv1.weight`) is passed over. One
-    tensor is enough for states that are tied.
+    A prefix that all names share on one side only (`module.conv1.weight`) is passed over, and
+    states may have the names that files give them. One tensor is enough for states that are tied.
 
     Args:
         network: what the weights are for.
@@ -79,14 +79,23 @@ def fit_weights(network: Network, shapes: Mapping[str, Shape]) -> Fit:
 
 
 def _namings(states: Sequence[State], shapes: Mapping[str, Shape]) -> Iterator[dict[str, str]]:
-    """Tensors by what states may call them: as they are, without a prefix, and with one."""
-    yield {name: name for name in shapes}
+    """Tensors by what states may be called: as they are, without a prefix, and with one."""
+    ours = {other: each.name for each in states for other in each.in_files}
+    plain = {name: name for name in shapes}
+    yield plain
+    yield _translated(plain, ours)
     prefix = _prefix(list(shapes))
     if prefix:
-        yield {name.removeprefix(prefix): name for name in shapes}
+        yield _translated({name.removeprefix(prefix): name for name in shapes}, ours)
     prefix = _prefix([each.name for each in states])
     if prefix:
-        yield {prefix + name: name for name in shapes}
+        yield _translated({prefix + name: name for name in shapes}, ours)
+
+
+def _translated(named: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """Tensors by the names of states, where files may call those otherwise."""
+    others = {ours[name]: tensor for name, tensor in named.items() if name in ours}
+    return others | {name: tensor for name, tensor in named.items() if name not in ours}
 
 
 def _prefix(names: Sequence[str]) -> str:

@@ -146,6 +146,7 @@ def _state_json(state: State) -> Json:
         "tied": state.tied,
         "tensor": state.tensor,
         "frozen": state.frozen,
+        "in_files": list(state.in_files),
     }
     return required | _without_empty(optional)
 
@@ -290,6 +291,7 @@ def _state(found: Mapping[str, Any]) -> State:
         tied=_optional(found.get("tied"), _text),
         tensor=_optional(found.get("tensor"), _tensor_id),
         frozen=_flag(found.get("frozen", False)),
+        in_files=tuple(map(_name, found.get("in_files", ()))),
     )
 
 

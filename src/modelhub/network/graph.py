@@ -85,7 +85,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A parameter, buffer or constant of a network (network.md §3)."""
+    """A parameter, buffer or constant of a network (network.md §3).
+
+    Attributes:
+        in_files: what files of weights may call it instead, the likeliest first.
+    """
 
     name: str
     kind: str
@@ -95,6 +99,7 @@ class State:
     tied: str | None = None
     tensor: TensorId | None = None
     frozen: bool = False
+    in_files: Sequence[str] = ()
 
     @property
     def is_stored_with_weights(self) -> bool:

@@ -4,7 +4,14 @@ import json
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
+    ViTConfig,
+    ViTForImageClassification,
+)
 from zoo import ZOO
 
 from modelhub import Repository
@@ -60,10 +67,23 @@ def t5():
     return T5ForConditionalGeneration(config)
 
 
+def vit():
+    config = ViTConfig(
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=8,
+        patch_size=4,
+    )
+    return ViTForImageClassification(config)
+
+
 SAVED = {
     "tied": lambda: llama(is_tied=True),
     "in shards": lambda: llama(is_tied=False),
     "tied three times": t5,
+    "by other names": vit,
 }
 
 
@@ -73,13 +93,17 @@ def test_what_transformers_saved_runs(tmp_path, name):
     torch.manual_seed(0)
     model = SAVED[name]().eval()
     model.save_pretrained(tmp_path / "saved", max_shard_size="8KB")
-    tokens = {"input_ids": torch.randint(0, 50, (3, 7))}
+    if name == "by other names":
+        inputs = {"pixel_values": torch.randn(3, 3, 8, 8)}
+    else:
+        inputs = {"input_ids": torch.randint(0, 50, (3, 7)), "use_cache": False}
     if model.config.is_encoder_decoder:
-        tokens["decoder_input_ids"] = torch.randint(0, 50, (3, 5))
+        inputs["decoder_input_ids"] = torch.randint(0, 50, (3, 5))
     with Repository.init(tmp_path) as repository:
         version = repository.commit("saved", tmp_path / "saved")
         rebuilt = version.module()
     assert list(rebuilt.state_dict()) == list(model.state_dict())
     with torch.no_grad():
-        wanted = model(**tokens, use_cache=False)
-        assert torch.equal(rebuilt(**tokens)["logits"], wanted.logits)
+        wanted = model(**inputs)
+        inputs.pop("use_cache", None)
+        assert torch.equal(rebuilt(**inputs)["logits"], wanted.logits)

@@ -1,6 +1,8 @@
 """A folder of Hugging Face: its `config.json` says what the network is."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from modelhub.wrappers.torch.calm import calm
 from modelhub.wrappers.torch.capture import capture
 from modelhub.wrappers.transformers.inputs import example_inputs
 from modelhub.wrappers.transformers.models import model_without_weights
+from modelhub.wrappers.transformers.naming import names_in_files
 
 MAX_BYTES = 1 << 20
 
@@ -39,7 +42,16 @@ class TransformersReader:
         with calm():
             model = model_without_weights(found)
             inputs = example_inputs(model)
-        return capture(model, (), inputs)
+            names = names_in_files(model)
+        return _named(capture(model, (), inputs), names)
+
+
+def _named(captured: Captured, names: Mapping[str, Sequence[str]]) -> Captured:
+    states = [
+        replace(state, in_files=tuple(names.get(state.name, ())))
+        for state in captured.network.states
+    ]
+    return replace(captured, network=replace(captured.network, states=states))
 
 
 def _parsed(path: Path) -> dict[str, Any]:
