@@ -7,6 +7,8 @@ import torch
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
+    MixtralConfig,
+    MixtralForCausalLM,
     T5Config,
     T5ForConditionalGeneration,
     ViTConfig,
@@ -79,11 +81,25 @@ def vit():
     return ViTForImageClassification(config)
 
 
+def mixtral():
+    config = MixtralConfig(
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        num_local_experts=2,
+        vocab_size=50,
+    )
+    return MixtralForCausalLM(config)
+
+
 SAVED = {
     "tied": lambda: llama(is_tied=True),
     "in shards": lambda: llama(is_tied=False),
     "tied three times": t5,
     "by other names": vit,
+    "cut up": mixtral,
 }
 
 

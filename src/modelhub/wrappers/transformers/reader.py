@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modelhub.errors import InputError
+from modelhub.network import Part
 from modelhub.wrappers.networks import Captured
 from modelhub.wrappers.torch.calm import calm
 from modelhub.wrappers.torch.capture import capture
@@ -42,13 +43,19 @@ class TransformersReader:
         with calm():
             model = model_without_weights(found)
             inputs = example_inputs(model)
-            names = names_in_files(model)
-        return _named(capture(model, (), inputs), names)
+            names, parts = names_in_files(model)
+        return _named(capture(model, (), inputs), names, parts)
 
 
-def _named(captured: Captured, names: Mapping[str, Sequence[str]]) -> Captured:
+def _named(
+    captured: Captured, names: Mapping[str, Sequence[str]], parts: Mapping[str, Sequence[Part]]
+) -> Captured:
     states = [
-        replace(state, in_files=tuple(names.get(state.name, ())))
+        replace(
+            state,
+            in_files=tuple(names.get(state.name, ())),
+            parts=tuple(parts.get(state.name, ())),
+        )
         for state in captured.network.states
     ]
     return replace(captured, network=replace(captured.network, states=states))
