@@ -50,6 +50,7 @@ NAMES = {
     "gguf": "f.gguf",
     "caffe": "f.caffemodel",
     "keras": "f.keras",
+    "hdf5": "f.h5",
 }
 GOLDEN = Path(__file__).parent.parent / "tests" / "data" / "keras"
 Mutation = Callable[[bytearray, Random], None]
@@ -267,6 +268,11 @@ def keras_writer(source: Path) -> Callable[[Path], object]:
     return write
 
 
+def write_hdf5(path: Path) -> None:
+    with zipfile.ZipFile(GOLDEN / "nested.keras") as archive:
+        path.write_bytes(archive.read("model.weights.h5"))
+
+
 WRITERS: dict[str, tuple[Callable[[Path], object], ...]] = {
     "safetensors": (lambda path: save_file(ARRAYS, path, metadata={"a": "b"}),),
     "torch-zip": (
@@ -295,6 +301,7 @@ WRITERS: dict[str, tuple[Callable[[Path], object], ...]] = {
         *map(keras_writer, sorted(GOLDEN.glob("*.json"))),
         lambda path: shutil.copyfile(GOLDEN / "nested.keras", path),
     ),
+    "hdf5": (write_hdf5,),
 }
 
 

@@ -81,3 +81,11 @@ def test_only_the_network_is_the_snapshot() -> None:
     assert list(weight_names(ours).values()) == ["a.weight"]
     llama = layout("model.embed.weight", "model.norm.weight")
     assert list(weight_names(llama).values()) == ["model.embed.weight", "model.norm.weight"]
+
+
+def test_a_note_in_a_safetensors_file_makes_no_checkpoint_of_it() -> None:
+    """Hugging Face writes `format: pt` in each; tied or sharded weights keep their names."""
+    tied = layout("model.embed.weight", values={"format": "pt"}, reader="safetensors")
+    assert list(weight_names(tied).values()) == ["model.embed.weight"]
+    saved = layout("model.embed.weight", "optimizer.m", reader="safetensors")
+    assert list(weight_names(saved).values()) == ["embed.weight"]

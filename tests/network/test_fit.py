@@ -1,8 +1,10 @@
 """Weights and states: matched by name and shape, told apart in one line."""
 
+from dataclasses import replace
+
 import pytest
 
-from modelhub.network import Network, State, fit_weights
+from modelhub.network import Network, Part, State, fit_weights
 
 SHAPES = {"conv.weight": (4, 3, 3, 3), "conv.bias": (4,), "fc.weight": (2, 4)}
 
@@ -41,6 +43,37 @@ def test_another_prefix_is_no_match() -> None:
     fit = fit_weights(network(), {f"backbone.{name}": shape for name, shape in SHAPES.items()})
     assert not fit.is_enough
     assert list(fit.missing) == list(SHAPES)
+
+
+@pytest.mark.parametrize("prefix", ["", "module."])
+def test_files_may_have_names_of_their_own(prefix) -> None:
+    """One of several, behind a prefix too; the state's own name comes first."""
+    plain = network()
+    states = [
+        replace(each, in_files=("old." + each.name, "older." + each.name)) for each in plain.states
+    ]
+    renamed = replace(plain, states=states)
+    for old in ("", "old.", "older."):
+        wanted = {name: prefix + old + name for name in SHAPES}
+        fit = fit_weights(renamed, {wanted[name]: shape for name, shape in SHAPES.items()})
+        assert fit.is_exact
+        assert fit.tensors == wanted
+    assert not fit_weights(renamed, {f"oldest.{name}": s for name, s in SHAPES.items()}).tensors
+
+
+def test_a_state_may_lie_in_several_tensors() -> None:
+    """All of them must be there, with their shapes; extents of 1 do not count."""
+    halves = [Part(name=f"half.{at}", start=(at, 0), shape=(1, 4)) for at in range(2)]
+    plain = network()
+    states = [replace(s, parts=halves) if s.name == "fc.weight" else s for s in plain.states]
+    cut = replace(plain, states=states)
+    shapes = {n: s for n, s in SHAPES.items() if n != "fc.weight"} | {"half.0": (4,)}
+    assert fit_weights(cut, shapes).missing == ["fc.weight"]
+    fit = fit_weights(cut, shapes | {"half.1": (4,)})
+    assert fit.is_exact
+    assert fit.joined == {"fc.weight": [(halves[0], "half.0"), (halves[1], "half.1")]}
+    assert "half.1 5 instead of 1x4" in fit_weights(cut, shapes | {"half.1": (5,)}).problem
+    assert fit_weights(cut, SHAPES).tensors["fc.weight"] == "fc.weight"
 
 
 @pytest.mark.parametrize("left_out", ["head", "fc.weight"])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelhub.errors import InputError, IntegrityError, NewerFormatError
+from modelhub.identity import canonical_json
 from modelhub.network import (
     Arguments,
     Body,
@@ -184,7 +185,7 @@ def with_training(*names):
 
 def test_what_is_optional_comes_back():
     """Nodes of training have names of their own; parameters may be frozen."""
-    frozen = dataclasses.replace(SMALL.states[0], frozen=True)
+    frozen = dataclasses.replace(SMALL.states[0], frozen=True, in_files=("old", "older"))
     network = dataclasses.replace(
         with_training("norm", "other"), states=[frozen], training_gap="it throws dice"
     )
@@ -192,12 +193,54 @@ def test_what_is_optional_comes_back():
 
     assert [node.name for node in found.training] == ["image", "norm", "other", "output"]
     assert found.training_gap == "it throws dice"
-    assert found.states[0].frozen
+    assert found.states[0] == frozen
+
+
+GRID = [
+    {"name": "a", "start": [0, 0], "shape": [2, 3]},
+    {"name": "b", "start": [0, 3], "shape": [2, 1]},
+]
+
+
+def in_parts(parts) -> bytes:
+    state = {"name": "w", "kind": "parameter", "dtype": "float32", "shape": [2, 4], "parts": parts}
+    raw = {"format": 1, "dialect": "aten", "partial": "test", "nodes": [], "states": [state]}
+    return canonical_json(raw | {"modules": [], "symbols": {}})
+
+
+def test_a_state_of_parts() -> None:
+    """The cells of a grid, each once."""
+    found = parse_network(in_parts(GRID))
+    assert [part.name for part in found.states[0].parts] == ["a", "b"]
+    assert parse_network(network_bytes(found)) == found
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        GRID[:1],
+        [*GRID, GRID[0]],
+        [GRID[0], GRID[1] | {"start": [0, 4]}],
+        [GRID[0], GRID[1] | {"shape": [1, 1]}],
+        [GRID[0], GRID[1] | {"start": [3]}],
+        [GRID[0], GRID[1] | {"start": [1, 3]}],
+        [GRID[0] | {"start": [0, -1]}, GRID[1]],
+        [GRID[0], {"name": "b"}],
+    ],
+)
+def test_parts_that_do_not_fill_a_state(parts) -> None:
+    """Some are missing, twice there, outside, or of another size."""
+    with pytest.raises(IntegrityError):
+        parse_network(in_parts(parts))
+
+
+def test_names_that_are_left_out() -> None:
+    """What is not said of a state takes no bytes."""
 
 
 def test_what_is_usual_is_not_written():
     """So networks without it have the ids that they had before the format knew it."""
-    assert not any(word in network_bytes(SMALL) for word in (b"training", b"frozen"))
+    assert not any(word in network_bytes(SMALL) for word in (b"training", b"frozen", b"in_files"))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import onnx
 import pytest
@@ -32,6 +33,8 @@ def write_all(folder: Path) -> None:
         {"w": torch.from_numpy(ARRAY)}, folder / "old.pt", _use_new_zipfile_serialization=False
     )
     save_file({"w": ARRAY}, folder / "a.safetensors")
+    with h5py.File(folder / "a.h5", "w") as file:
+        file["w"] = ARRAY
     np.save(folder / "w.npy", ARRAY)
     np.savez(folder / "a.npz", w=ARRAY)
     onnx.save(model(numpy_helper.from_array(ARRAY, "w")), folder / "a.onnx")

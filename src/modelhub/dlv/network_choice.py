@@ -62,9 +62,9 @@ def choose_network(
     """The network that the most informative source tells of.
 
     In this order: what is given; a file that describes a whole network which the weights fit;
-    the network of a parent whose weights have the same names and shapes; a file whose network
-    is partial or does not fit, with a note; the names of tensors. A file that a parent had, too,
-    is not read again.
+    the network of a parent whose weights have the same names and shapes, or which fits; a file
+    whose network is partial or does not fit, with a note; the names of tensors. A file that a
+    parent had, too, is not read again.
 
     Args:
         repository: where the parents are.
@@ -179,11 +179,14 @@ class _Search:
             return None
 
     def _kept(self) -> Choice | None:
-        """The network of a parent whose weights have these names and shapes."""
+        """The network of a parent that has weights of these names and shapes, or fits them."""
         if not self.weights:
             return None
         for parent in self.parents:
-            if parent.network.dialect != NAMES and parent.shapes == self.weights[-1].shapes:
+            if parent.network.dialect == NAMES:
+                continue
+            is_same = parent.shapes == self.weights[-1].shapes
+            if is_same or not _problem(parent.network, self.weights):
                 return Choice(captured=Captured(network=parent.network), origin=parent.ref)
         return None
 

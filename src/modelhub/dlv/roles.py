@@ -26,6 +26,7 @@ _TRAILING = re.compile(r"[_-](\d{2,})$")
 # Top-level keys of checkpoint dictionaries: what is state of the training, what only wraps.
 _TRAINING_KEYS = re.compile(r"(?:optimizer|optim|opt|lr_scheduler|scheduler|scaler|rng)(?:_.*)?")
 _WRAPPER_KEYS = {"state_dict", "model_state_dict", "model_state"}
+_NESTED = ("torch-zip", "torch-legacy")  # in others, values are notes about the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ def weight_names(layout: Layout) -> dict[int, str]:
     if not own:
         return {}
     firsts = {_first(name) for name in own.values()}
-    is_checkpoint = len(own) < len(named) or bool(layout.values)
+    is_checkpoint = len(own) < len(named) or (bool(layout.values) and layout.reader in _NESTED)
     wrappers = _WRAPPER_KEYS | ({"model"} if is_checkpoint and layout.reader != "onnx" else set())
     if len(firsts) == 1 and firsts <= wrappers and all("." in name for name in own.values()):
         return {i: name.partition(".")[2] for i, name in own.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from modelhub.dlv.joined import JoinedTensor
 from modelhub.dlv.reading import ReadableRepository
 from modelhub.dlv.tensors import Tensor
 from modelhub.dlv.versions import SnapshotTensor
@@ -12,7 +13,7 @@ from modelhub.values import TensorInfo
 
 def network_weights(
     repository: ReadableRepository, network: Network, found: Sequence[SnapshotTensor]
-) -> dict[str, Tensor]:
+) -> dict[str, Tensor | JoinedTensor]:
     """The tensor of each state: those of a snapshot, and those that the network keeps.
 
     Nothing is read yet.
@@ -24,9 +25,15 @@ def network_weights(
     fit = fit_weights(network, {name: each.shape for name, each in tensors.items()})
     if not fit.is_enough:
         raise InputError(f"the weights do not fit the network: {fit.problem}")
-    weights = {state: Tensor(repository, tensors[name]) for state, name in fit.tensors.items()}
-    for state in network.states:
-        if state.tensor is not None:
-            info = TensorInfo(id=state.tensor, dtype=state.dtype, shape=state.shape)
-            weights[state.name] = Tensor(repository, SnapshotTensor(name=state.name, info=info))
+    weights: dict[str, Tensor | JoinedTensor] = {
+        state: Tensor(repository, tensors[name]) for state, name in fit.tensors.items()
+    }
+    shapes = {state.name: state.shape for state in network.states}
+    for state, parts in fit.joined.items():
+        held = [(part, Tensor(repository, tensors[name])) for part, name in parts]
+        weights[state] = JoinedTensor(state, shapes[state], held)
+    for each in network.states:
+        if each.tensor is not None:
+            info = TensorInfo(id=each.tensor, dtype=each.dtype, shape=each.shape)
+            weights[each.name] = Tensor(repository, SnapshotTensor(name=each.name, info=info))
     return weights

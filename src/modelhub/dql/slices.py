@@ -6,6 +6,7 @@ from typing import Any
 
 from modelhub.dlv.base import BaseRepository
 from modelhub.dlv.catalog.versions import snapshot_rows, tensors_of, version_row
+from modelhub.dlv.joined import JoinedTensor
 from modelhub.dlv.networks import read_network
 from modelhub.dlv.operations.commit import CommitOptions, Committed, commit_state
 from modelhub.dlv.reading import ReadableRepository
@@ -96,7 +97,7 @@ def module_wrapper(network: Network) -> ModuleWrapper:
 
 def slice_weights(
     repository: ReadableRepository, found: Slice, network: Network
-) -> dict[str, Tensor]:
+) -> dict[str, Tensor | JoinedTensor]:
     """The weights of a slice, whose network is known."""
     return kept_weights(repository, found.source, [each.name for each in network.states])
 
@@ -115,7 +116,7 @@ def whole_network(repository: ReadableRepository, source: VersionRef) -> Network
 
 def kept_weights(
     repository: ReadableRepository, source: VersionRef, kept: Iterable[str]
-) -> dict[str, Tensor]:
+) -> dict[str, Tensor | JoinedTensor]:
     """The tensors of the states that are left, by name, as in the version's last snapshot.
 
     Raises:

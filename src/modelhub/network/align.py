@@ -9,10 +9,12 @@ from modelhub.network.graph import FUNCTION, INPUT, OUTPUT, Network, Node, State
 from modelhub.network.labels import constants, local_name
 from modelhub.network.pairing import Side, pair_layers, side
 from modelhub.network.renames import Renaming, group_renames
+from modelhub.network.ties import Tie, find_ties
 
 INSERTED, REMOVED, RENAMED, RENUMBERED = "inserted", "removed", "renamed", "renumbered"
 RESIZED, RETYPED, ALTERED, REWIRED = "resized", "retyped", "altered", "rewired"
 FOLLOWING, FROZEN, UNFROZEN = "following", "frozen", "unfrozen"
+TIED, UNTIED = "tied", "untied"
 _OUT = {"out_channels", "out_features", "num_output", "units", "filters", "embedding_dim"}
 _OUT |= {"hidden_size", "output_dim"}
 _IN = {"in_channels", "in_features", "input_size", "input_dim"}
@@ -35,7 +37,8 @@ class NetworkChange:
     Attributes:
         kind: inserted, removed, renamed, renumbered, resized, retyped, altered or rewired;
             following, for a layer whose sizes only follow from another change; frozen or
-            unfrozen, for one that computes the same and whose parameters no longer train, or do.
+            unfrozen, for one that computes the same and whose parameters no longer train, or do;
+            tied or untied, for one whose parameter is another's now, or no longer.
         before: the layer, or the common path of several, in the first network; None if there is
             none.
         after: in the second network.
@@ -52,7 +55,7 @@ class NetworkChange:
     @property
     def is_of_training(self) -> bool:
         """Whether what is computed is the same, and only what trains differs."""
-        return self.kind in (FROZEN, UNFROZEN)
+        return self.kind in (FROZEN, UNFROZEN, TIED, UNTIED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class Alignment:
     Attributes:
         pairs: names of layers that are the same layer, in the order of the first network.
         changes: in the order of the second network; removed layers stand where they were, and
-            what was frozen or set free at the end.
+            what was frozen or set free, tied or untied at the end.
     """
 
     pairs: Sequence[tuple[str, str]]
@@ -78,7 +81,8 @@ def align_networks(before: Network, after: Network) -> Alignment:
     places = pair_layers(one, other)
     compared = _Compared(one, other, places)
     frozen = map(_freezing, find_freezing(before, after, compared.names))
-    return Alignment(pairs=compared.names, changes=[*compared.changes(), *frozen])
+    ties = map(_tie, find_ties(before, after, compared.names))
+    return Alignment(pairs=compared.names, changes=[*compared.changes(), *frozen, *ties])
 
 
 def align_training(
@@ -298,6 +302,18 @@ def _freezing(found: Freezing) -> NetworkChange:
             ChangedAttribute(name=name, before=not found.is_frozen, after=found.is_frozen)
             for name in found.parameters
         ],
+    )
+
+
+def _tie(found: Tie) -> NetworkChange:
+    owners = ChangedAttribute(
+        name=found.parameter, before=found.owner_before, after=found.owner_after
+    )
+    return NetworkChange(
+        kind=UNTIED if found.owner_after is None else TIED,
+        before=found.before,
+        after=found.after,
+        attributes=[owners],
     )
 
 

@@ -1,8 +1,10 @@
 """Networks as canonical JSON and back (docs/spec/network.md); all that is read is checked."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from modelhub.errors import InputError, IntegrityError, NewerFormatError
@@ -22,13 +24,14 @@ from modelhub.network.graph import (
     Network,
     Node,
     Operation,
+    Part,
     State,
     Symbol,
     SymbolicShape,
     Value,
     references,
 )
-from modelhub.values import BlobId, Json, TensorId
+from modelhub.values import BlobId, Json, Shape, TensorId
 
 FORMAT = 1
 MAX_BYTES = 64 << 20
@@ -146,6 +149,11 @@ def _state_json(state: State) -> Json:
         "tied": state.tied,
         "tensor": state.tensor,
         "frozen": state.frozen,
+        "in_files": list(state.in_files),
+        "parts": [
+            {"name": part.name, "start": list(part.start), "shape": list(part.shape)}
+            for part in state.parts
+        ],
     }
     return required | _without_empty(optional)
 
@@ -290,7 +298,42 @@ def _state(found: Mapping[str, Any]) -> State:
         tied=_optional(found.get("tied"), _text),
         tensor=_optional(found.get("tensor"), _tensor_id),
         frozen=_flag(found.get("frozen", False)),
+        in_files=tuple(map(_name, found.get("in_files", ()))),
+        parts=_parts(found.get("parts", ()), shape),
     )
+
+
+def _parts(found: Sequence[Mapping[str, Any]], whole: Shape) -> tuple[Part, ...]:
+    """Boxes that are the cells of a grid which fills the state, each once."""
+    parts = tuple(
+        Part(
+            name=_name(each["name"]),
+            start=tuple(map(_whole, each["start"])),
+            shape=tuple(map(_whole, each["shape"])),
+        )
+        for each in found
+    )
+    if any(not len(each.start) == len(each.shape) == len(whole) for each in parts):
+        raise ValueError("a part is no box of its state")
+    extents = [_cells({each.start[axis] for each in parts}, n) for axis, n in enumerate(whole)]
+    if len({each.start for each in parts}) < len(parts) or any(
+        each.shape != tuple(along[at] for along, at in zip(extents, each.start, strict=True))
+        for each in parts
+    ):
+        raise ValueError("the parts of a state are no cells of a grid")
+    if parts and len(parts) != prod(map(len, extents)):
+        raise ValueError("the parts of a state do not fill it")
+    return parts
+
+
+def _cells(starts: set[int], size: int) -> dict[int, int]:
+    """The extents of cells along an axis by where they begin, from 0 to the end."""
+    if not starts:
+        return {}
+    bounds = [*sorted(starts), size]
+    if bounds[0] != 0 or bounds[-2] >= size:
+        raise ValueError("the parts of a state do not fill it")
+    return {a: b - a for a, b in itertools.pairwise(bounds)}
 
 
 def _check(network: Network) -> None:

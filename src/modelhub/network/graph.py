@@ -84,8 +84,28 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A tensor of a file whose elements, in order, fill a box of a state (network.md §3).
+
+    Attributes:
+        name: of the tensor.
+        start: where the box begins along each axis of the state.
+        shape: the extents of the box.
+    """
+
+    name: str
+    start: Sequence[int]
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A parameter, buffer or constant of a network (network.md §3)."""
+    """A parameter, buffer or constant of a network (network.md §3).
+
+    Attributes:
+        in_files: what files of weights may call it instead, the likeliest first.
+        parts: the tensors that files may hold instead of it; their boxes fill it.
+    """
 
     name: str
     kind: str
@@ -95,6 +115,8 @@ class State:
     tied: str | None = None
     tensor: TensorId | None = None
     frozen: bool = False
+    in_files: Sequence[str] = ()
+    parts: Sequence[Part] = ()
 
     @property
     def is_stored_with_weights(self) -> bool:

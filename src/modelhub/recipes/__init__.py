@@ -1,6 +1,7 @@
 """Recipes: which bytes of a checkpoint file are tensors, format by format."""
 
 from modelhub.recipes.caffe import caffe_blob_name
+from modelhub.recipes.hdf5 import MAGIC as HDF5_MAGIC
 from modelhub.recipes.hdf5 import Contents as Hdf5Contents
 from modelhub.recipes.hdf5 import Dataset, Hdf5Error
 from modelhub.recipes.hdf5 import contents as hdf5_contents
@@ -40,6 +41,7 @@ from modelhub.recipes.zips import members as zip_members
 __all__ = [
     "FIXED32",
     "FIXED64",
+    "HDF5_MAGIC",
     "LENGTH",
     "READERS",
     "UNREAD_ELSEWHERE",

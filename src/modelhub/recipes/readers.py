@@ -22,6 +22,7 @@ READERS: Registry[Reader] = Registry(
         "gguf": "modelhub.recipes.gguf:reader",
         "caffe": "modelhub.recipes.caffe:reader",
         "keras": "modelhub.wrappers.keras.weights:reader",
+        "hdf5": "modelhub.wrappers.keras.weights:hdf5_reader",
     },
 )
 _FIRST = (
@@ -34,6 +35,7 @@ _FIRST = (
     "gguf",
     "caffe",
     "keras",
+    "hdf5",
 )
 
 

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from random import Random
 
+import h5py
 import numpy as np
 import pytest
 from keras_zoo import ZOO, made, saved
@@ -15,7 +16,7 @@ from modelhub.errors import DamagedFileError
 from modelhub.network import fit_weights
 from modelhub.wrappers.keras.backend import as_array, keras
 from modelhub.wrappers.keras.reader import reader as networks
-from modelhub.wrappers.keras.weights import WEIGHTS, reader
+from modelhub.wrappers.keras.weights import WEIGHTS, hdf5_reader, reader
 from modelhub.wrappers.keras.wrapper import MODULES
 
 NESTED = Path(__file__).parents[2] / "data" / "keras" / "nested.keras"
@@ -59,6 +60,50 @@ def test_an_optimizer_is_kept_as_bytes(tmp_path) -> None:
     layout = reader.read(path)
     assert {each.name for each in layout.tensors} == set(MODULES.state(model))
     assert "optimizers" in layout.note
+
+
+def test_a_kernel_that_is_there_twice_is_read_once(tmp_path) -> None:
+    """SpectralNormalization writes that of the layer inside, too."""
+    layer = keras.layers.SpectralNormalization(keras.layers.Dense(3))
+    model = keras.Sequential([keras.Input((6,)), layer])
+    saved(model, tmp_path / "m.keras")
+    layout = reader.read(tmp_path / "m.keras")
+    assert {each.name for each in layout.tensors} == set(MODULES.state(model))
+    with Repository.init(tmp_path) as repository:
+        rebuilt = repository.commit("m", tmp_path / "m.keras").module()
+    x = np.ones((2, 6), np.float32)
+    assert np.array_equal(as_array(model(x)), as_array(rebuilt(x)))
+
+
+def test_weights_alone_run_with_the_network_of_a_parent(tmp_path) -> None:
+    """As Keras saves them after each epoch, and in the file of one piece that it wrote before."""
+    model = made("lenet")
+    saved(model, tmp_path / "model.keras")
+    saved(model, tmp_path / "old.h5")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:  # what save_weights() writes
+        (tmp_path / "epoch-1.weights.h5").write_bytes(archive.read(WEIGHTS))
+    with Repository.init(tmp_path) as repository:
+        wanted = repository.commit("m", tmp_path / "model.keras").module()
+        for name in ("epoch-1.weights.h5", "old.h5"):
+            found = repository.commit("m", tmp_path / name).module()
+            for mine, theirs in zip(found.weights, wanted.weights, strict=True):
+                assert np.array_equal(as_array(mine), as_array(theirs))
+
+
+def test_other_versions_of_hdf5_stay_bytes(tmp_path) -> None:
+    """And damaged files; that is said."""
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        file["w"] = np.ones(9, np.float32)
+    assert hdf5_reader.claims(path, path.read_bytes()[:64])
+    layout = hdf5_reader.read(path)
+    assert layout.tensors == ()
+    assert layout.note == "kept as bytes: it is of a version of HDF5 that is not read"
+    with h5py.File(path, "w") as file:
+        file["a/w"] = np.ones(9, np.float32)
+    assert [each.name for each in hdf5_reader.read(path).tensors] == ["a/w"]
+    path.write_bytes(path.read_bytes()[:300])
+    assert "bytes" in hdf5_reader.read(path).note
 
 
 def test_a_compressed_member_stays_bytes(tmp_path) -> None:

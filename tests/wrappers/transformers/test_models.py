@@ -30,6 +30,12 @@ def test_parameters_have_no_memory_and_buffers_have_values():
     assert not torch.nn.Linear(1, 1).weight.is_meta
 
 
+def test_tied_parameters_are_one():
+    """A file of weights holds only one of them."""
+    model = model_without_weights(LLAMA | {"tie_word_embeddings": True})
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+
+
 def test_without_an_architecture_it_is_the_plain_model():
     """The base model of the type."""
     plain = {key: value for key, value in LLAMA.items() if key != "architectures"}

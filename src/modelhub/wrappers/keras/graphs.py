@@ -293,13 +293,17 @@ class _Writer:
         return self._states[path]
 
     def _stated(self, path: str, variables: Sequence[Variable], dtype: str) -> Iterator[str]:
-        for each in variables:
+        for at, each in enumerate(variables):
             shape = tuple(e for e in each.shape or () if isinstance(e, int))
             if each.shape is None or len(shape) != len(each.shape):
                 self._draft.note(_UNKNOWN)
                 continue
             name, said = f"{path}/{each.name}", each.dtype or dtype
-            yield self._draft.state(State(name=name, kind=each.kind, dtype=said, shape=shape))
+            yield self._draft.state(
+                State(
+                    name=name, kind=each.kind, dtype=said, shape=shape, in_files=(f"{path}/{at}",)
+                )
+            )
 
 
 class _Functional:

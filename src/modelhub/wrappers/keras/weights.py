@@ -1,11 +1,13 @@
-"""Tensors of `.keras` files: the datasets of `model.weights.h5`, called as Keras' variables."""
+"""Tensors of `.keras` and HDF5 files: datasets, called as Keras' variables where they are known."""
 
+from collections import Counter
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 
 from modelhub.errors import DamagedFileError, InputError
 from modelhub.recipes import (
+    HDF5_MAGIC,
     Dataset,
     Hdf5Contents,
     Hdf5Error,
@@ -26,7 +28,8 @@ WEIGHTS = "model.weights.h5"
 ZIP_MAGIC = b"PK\x03\x04"
 _VARIABLES, _LAYERS = "vars", "layers"
 # Groups whose datasets are no states of a network.
-_PASSED = {"optimizer", "seed_generator"}
+_OLD_ROOT = "model_weights"  # of models that are one HDF5 file
+_PASSED = {"optimizer", "optimizer_weights", "seed_generator"}
 
 
 class KerasRecipe:
@@ -54,17 +57,46 @@ class KerasRecipe:
                 held = hdf5_contents(file, offset=found[0].offset, size=found[0].size)
         except Hdf5Error as error:
             raise DamagedFileError(f"{path}: {WEIGHTS}: {error}") from None
-        return _layout(self.name, path, size, held)
+        return _layout(self.name, path, size, held, _wanted(path))
 
 
-reader = KerasRecipe()
+class Hdf5Recipe:
+    """Finds the tensors of an HDF5 file, as Keras saves weights alone: `epoch-3.weights.h5`.
+
+    A tensor is called by the layer and its place there (`dense/0`), which a network of Keras
+    knows for one of its states. What is not read stays bytes, as in any other file.
+    """
+
+    name = "hdf5"
+
+    def claims(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the interface of readers
+        """By magic."""
+        return head.startswith(HDF5_MAGIC)
+
+    def read(self, path: Path) -> Layout:
+        """The layout of a file."""
+        size = path.stat().st_size
+        try:
+            with path.open("rb") as file:
+                held = hdf5_contents(file, offset=0, size=size)
+        except Hdf5Error as error:
+            return Layout(reader=self.name, size=size, note=f"kept as bytes: {error}")
+        return _layout(self.name, path, size, held, {})
 
 
-def _layout(name: str, path: Path, size: int, held: Hdf5Contents) -> Layout:
-    wanted = _wanted(path)
+reader, hdf5_reader = KerasRecipe(), Hdf5Recipe()
+
+
+def _layout(
+    name: str,
+    path: Path,
+    size: int,
+    held: Hdf5Contents,
+    wanted: dict[str, list[tuple[str, Shape]]],
+) -> Layout:
     kept = [each for each in held.datasets if each.dtype and not _PASSED & set(each.path)]
     names, unique = _names(kept, held, wanted), UniqueNames()
-    order = sorted(range(len(kept)), key=lambda at: kept[at].offset)
+    order = sorted((at for at in range(len(kept)) if names[at]), key=lambda at: kept[at].offset)
     spans: list[TensorSpan] = []
     tensors: list[NamedTensor] = []
     end = 0
@@ -73,7 +105,7 @@ def _layout(name: str, path: Path, size: int, held: Hdf5Contents) -> Layout:
         if prod(each.shape):
             span = TensorSpan(offset=each.offset, dtype=each.dtype, shape=each.shape)
             if span.offset < end:
-                raise DamagedFileError(f"{path}: two datasets of {WEIGHTS} overlap")
+                raise DamagedFileError(f"{path}: two of its datasets overlap")
             end, index = span.offset + span.length, len(spans)
             spans.append(span)
         tensors.append(
@@ -106,17 +138,50 @@ def _wanted(path: Path) -> dict[str, list[tuple[str, Shape]]]:
 def _names(
     datasets: list[Dataset], held: Hdf5Contents, wanted: dict[str, list[tuple[str, Shape]]]
 ) -> list[str]:
-    """What each dataset is called: as a state where the shapes agree, else by its place."""
+    """What each dataset is called: as a state where the shapes agree, else by its place.
+
+    Nothing, if it is a variable of a layer inside that is written once more: Keras has the
+    kernel of `SpectralNormalization` twice, and reads the first again.
+    """
     found: list[str] = []
-    for each in datasets:
-        owner, last = _owner(each.path, held), each.path[-1]
-        states = wanted.get(owner, [])
+    owners = [_owner(each.path, held) for each in datasets]
+    counts = Counter(owners)
+    for each, owner in zip(datasets, owners, strict=True):
+        if each.path[0] == _OLD_ROOT:
+            found.append(shown("/".join(_old_name(each.path))))
+            continue
+        last, states = each.path[-1], wanted.get(owner, [])
+        extra = counts[owner] - len(states) if states else 0
         place = int(last) if last.isdecimal() and len(last) < 9 else len(states)  # noqa: PLR2004
-        if place < len(states) and states[place][1] == each.shape:
+        if place < extra and each.shape in _shapes_inside(owner, wanted):
+            found.append("")
+            continue
+        place -= max(0, extra)
+        if 0 <= place < len(states) and states[place][1] == each.shape:
             found.append(states[place][0])
         else:
             found.append(shown(f"{owner}/{last}" if owner else last))
     return found
+
+
+def _old_name(path: tuple[str, ...]) -> tuple[str, ...]:
+    """From the layer on: its name is a group of its own, and stands in the variable's path.
+
+    >>> _old_name(("model_weights", "dense", "sequential", "dense", "kernel"))
+    ('dense', 'kernel')
+    """
+    layer, inside = path[1], path[2:]
+    return inside[inside.index(layer) :] if layer in inside else path[1:]
+
+
+def _shapes_inside(owner: str, wanted: dict[str, list[tuple[str, Shape]]]) -> set[Shape]:
+    """Of the states of layers inside a layer."""
+    return {
+        shape
+        for inside, states in wanted.items()
+        if inside.startswith(f"{owner}/")
+        for _, shape in states
+    }
 
 
 def _owner(path: tuple[str, ...], held: Hdf5Contents) -> str:

@@ -59,6 +59,7 @@ class GraphBuilder:
         self._references: dict[str, Json] = {}  # by the value's name
         self._values: dict[str, Value] = {}
         self._states: dict[str, str] = {}  # value -> state
+        self._first_of: dict[str, str] = {}  # tensor of the snapshot -> its first state
         self._shapes: dict[str, Shape] = {}  # of values that are states
         self._numbers: dict[str, Attribute] = {}  # of small ones
         self._contents: dict[str, Contents] = {}  # of those whose sizes are known
@@ -131,8 +132,12 @@ class GraphBuilder:
             return
         known = "" if place is None or tensor.is_external else self._names.get(place[0], "")
         kind = BUFFER if is_buffer or dtype in _COUNTING else PARAMETER
-        state = State(name=known or name, kind=kind, dtype=dtype, shape=shape)
-        self._enter(name, self._draft.state(state), tuple(tensor.extents))
+        first = self._first_of.get(known)  # a tensor of a function is met at each call
+        state = State(name=known or name, kind=kind, dtype=dtype, shape=shape, tied=first)
+        added = self._draft.state(state)
+        if known:
+            self._first_of.setdefault(known, added)
+        self._enter(name, added, tuple(tensor.extents))
         self._values[name] = Value(dtype=dtype, shape=tuple(tensor.extents))
         if array is not None:
             self._numbers[name] = attribute_of(array)

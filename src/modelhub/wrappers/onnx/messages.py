@@ -31,7 +31,7 @@ CLASSES = "pkg.torch.onnx.class_hierarchy"
 _PROPERTIES = (SCOPES, CLASSES)
 _MAX_SCOPES = 8000  # characters of such a property
 _MAX_SIZE_NAME = 200
-_TENSOR, _TYPE = 5, 20  # fields of AttributeProto
+_TENSOR, _TYPE, _TAKEN = 5, 20, 21  # fields of AttributeProto
 _DIMS = 3  # of SparseTensorProto
 _SECOND = 2  # of messages that have two
 _NOTHING: Mapping[int, Attribute] = {1: 0.0, 2: 0, 3: "", 6: [], 7: [], 8: []}  # by type
@@ -64,6 +64,8 @@ class OnnxNode:
         tensors: those that are tensors.
         graphs: those that are graphs.
         properties: what the exporter left of the module that the operator comes from.
+        overload: tells functions of one name apart.
+        taken: in a function, attributes by the names that its caller gives them.
     """
 
     name: str
@@ -75,6 +77,8 @@ class OnnxNode:
     tensors: Mapping[str, TensorMessage] = field(default_factory=dict)
     graphs: Mapping[str, "OnnxGraph"] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
+    overload: str = ""
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +94,30 @@ class OnnxGraph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnnxFunction:
+    """An operator that the model itself defines; `defaults` are of attributes not given."""
+
+    name: str
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+    nodes: Sequence[OnnxNode]
+    opsets: Mapping[str, int]
+    defaults: "_Parts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnnxModel:
-    """A model: its graph, and the versions of the operator sets that it uses, by domain."""
+    """A model.
+
+    Attributes:
+        graph: what it computes.
+        opsets: the versions of the operator sets that it uses, by domain.
+        functions: by domain, name and overload.
+    """
 
     graph: OnnxGraph
     opsets: Mapping[str, int]
+    functions: Mapping[tuple[str, str, str], OnnxFunction] = field(default_factory=dict)
 
 
 def read_model(buffer: Buffer) -> OnnxModel:
@@ -107,6 +130,7 @@ def read_model(buffer: Buffer) -> OnnxModel:
     """
     reader = _Reader(buffer)
     opsets: dict[str, int] = {}
+    functions: dict[tuple[str, str, str], OnnxFunction] = {}
     graph = None
     for each in reader.inside(Field(number=1, wire_type=LENGTH, value=0, begin=0, end=len(buffer))):
         match each.number:
@@ -115,9 +139,12 @@ def read_model(buffer: Buffer) -> OnnxModel:
                 opsets[domain] = version
             case 7:
                 graph = each
+            case 25:
+                key, function = reader.function(each)
+                functions[key] = function
     if graph is None:
         raise WireError("it has no graph")
-    return OnnxModel(graph=reader.graph(graph, 0), opsets=opsets)
+    return OnnxModel(graph=reader.graph(graph, 0), opsets=opsets, functions=functions)
 
 
 class _Reader:
@@ -182,6 +209,36 @@ class _Reader:
             values=infos[13],
         )
 
+    def function(self, message: Field) -> tuple[tuple[str, str, str], OnnxFunction]:
+        """A function, and what calls name it by: domain, name, overload."""
+        texts = {1: "", 10: "", 13: ""}
+        values: dict[int, list[str]] = {4: [], 5: []}
+        nodes: list[OnnxNode] = []
+        opsets: dict[str, int] = {}
+        defaults = _Parts()
+        for each in self.inside(message):
+            match each.number:
+                case 1 | 10 | 13:
+                    texts[each.number] = self._text(each)
+                case 4 | 5:
+                    values[each.number].append(self._text(each))
+                case 7:
+                    nodes.append(self._node(each, 0))
+                case 9:
+                    domain, version = self.opset(each)
+                    opsets[domain] = version
+                case 11:
+                    self._put_attribute(each, 0, defaults)
+        function = OnnxFunction(
+            name=texts[1],
+            inputs=values[4],
+            outputs=values[5],
+            nodes=nodes,
+            opsets=opsets,
+            defaults=defaults,
+        )
+        return (_plain(texts[10]), texts[1], texts[13]), function
+
     def _sparse(self, message: Field) -> TensorMessage:
         """A sparse tensor, as a dense one of its shape whose elements lie elsewhere."""
         tensor = TensorMessage()
@@ -196,14 +253,14 @@ class _Reader:
 
     def _node(self, message: Field, depth: int) -> OnnxNode:
         values: dict[int, list[str]] = {1: [], 2: []}
-        texts = {3: "", 4: "", 7: ""}
+        texts = {3: "", 4: "", 7: "", 8: ""}
         parts = _Parts()
         properties: dict[str, str] = {}
         for each in self.inside(message):
             match each.number:
                 case 1 | 2:
                     values[each.number].append(self._text(each))
-                case 3 | 4 | 7:
+                case 3 | 4 | 7 | 8:
                     texts[each.number] = self._text(each)
                 case 5:
                     self._put_attribute(each, depth, parts)
@@ -221,6 +278,8 @@ class _Reader:
             tensors=parts.tensors,
             graphs=parts.graphs,
             properties=properties,
+            overload=texts[8],
+            taken=parts.taken,
         )
 
     def _property(self, message: Field) -> tuple[str, str]:
@@ -236,7 +295,9 @@ class _Reader:
         value: Attribute = None
         row: list[Attribute] = []
         for each in self._fields(message):
-            if each.number in {5, 6, 11} and each.wire_type == LENGTH:
+            if each.number == _TAKEN and each.wire_type == LENGTH:
+                parts.taken[name] = self._text(each)
+            elif each.number in {5, 6, 11} and each.wire_type == LENGTH:
                 self._put_message(each, name, depth, parts)
             elif each.number in {2, 3, 4}:
                 value = self._scalar(each)
@@ -244,7 +305,7 @@ class _Reader:
                 row += self._row(each, MAX_LIST - len(row))
             elif each.number == _TYPE and value is None:  # what is 0 may be left out
                 value = _NOTHING.get(each.value)
-        if row or value is not None:
+        if name not in parts.taken and (row or value is not None):
             parts.attributes[name] = row or value
 
     def _put_message(self, each: Field, name: str, depth: int, parts: "_Parts") -> None:
@@ -319,6 +380,7 @@ class _Parts:
     attributes: dict[str, Attribute] = field(default_factory=dict)
     tensors: dict[str, TensorMessage] = field(default_factory=dict)
     graphs: dict[str, OnnxGraph] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
 
 
 def _plain(domain: str) -> str:

@@ -6,6 +6,7 @@ from modelhub.errors import DamagedFileError
 from modelhub.recipes import READERS, WireError, external_tensors, mapped_bytes
 from modelhub.wrappers.networks import Captured
 from modelhub.wrappers.onnx.graphs import GraphBuilder
+from modelhub.wrappers.onnx.inlining import without_functions
 from modelhub.wrappers.onnx.messages import read_model
 
 
@@ -37,7 +38,7 @@ class OnnxNetwork:
         }
         with mapped_bytes(path) as buffer:
             try:
-                return GraphBuilder(buffer, read_model(buffer), names).captured()
+                return GraphBuilder(buffer, without_functions(read_model(buffer)), names).captured()
             except WireError as error:
                 raise DamagedFileError(
                     f"{path} is no ONNX model that can be used ({error}); get it anew"

@@ -40,11 +40,12 @@ def model_without_weights(found: Mapping[str, Any]) -> PreTrainedModel:
     try:
         with no_init_weights(), _parameters_without_memory():
             model: PreTrainedModel = cls._from_config(config)  # type: ignore[no-untyped-call]
-            return model
+        model.tie_weights()  # what leaves out the first values leaves out this, too
     except Exception as error:
         raise InputError(
             f"transformers makes no {cls.__name__} of this configuration: {_line(error)}"
         ) from error
+    return model
 
 
 def _check(found: Mapping[str, Any]) -> None:

@@ -1,15 +1,19 @@
 """A folder of Hugging Face: its `config.json` says what the network is."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from modelhub.errors import InputError
+from modelhub.network import Part
 from modelhub.wrappers.networks import Captured
 from modelhub.wrappers.torch.calm import calm
 from modelhub.wrappers.torch.capture import capture
 from modelhub.wrappers.transformers.inputs import example_inputs
 from modelhub.wrappers.transformers.models import model_without_weights
+from modelhub.wrappers.transformers.naming import names_in_files
 
 MAX_BYTES = 1 << 20
 
@@ -39,7 +43,22 @@ class TransformersReader:
         with calm():
             model = model_without_weights(found)
             inputs = example_inputs(model)
-        return capture(model, (), inputs)
+            names, parts = names_in_files(model)
+        return _named(capture(model, (), inputs), names, parts)
+
+
+def _named(
+    captured: Captured, names: Mapping[str, Sequence[str]], parts: Mapping[str, Sequence[Part]]
+) -> Captured:
+    states = [
+        replace(
+            state,
+            in_files=tuple(names.get(state.name, ())),
+            parts=tuple(parts.get(state.name, ())),
+        )
+        for state in captured.network.states
+    ]
+    return replace(captured, network=replace(captured.network, states=states))
 
 
 def _parsed(path: Path) -> dict[str, Any]:
