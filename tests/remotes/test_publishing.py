@@ -104,7 +104,7 @@ def test_an_interrupted_publish_sends_nothing_twice(here, send, remote, state, m
     here.commit("lenet", state(1))
     put, sent = remote.put, []
 
-    def counted(data):
+    def counted(data, _=None):
         sent.append(data)
         return put(data)
 
