@@ -151,7 +151,8 @@ def settings_page() -> str:
         "| `DLV_TOKEN` | the token to show to every hub, in place of that of `dlv auth login` |",
         (
             "| `DLV_KERNELS` | which kernel makes and reads levels of numbers: `reference`, "
-            "`scalar` or `avx2`; the fastest that works here if not set |"
+            "`scalar`, `avx2` (entries of tables are gathered) or `avx2-loads` (they are loaded "
+            "one by one, which is faster on AMD); the fastest that works here if not set |"
         ),
         "| `NO_COLOR` | no colour, no bold |",
         "",
