@@ -48,11 +48,13 @@ def accounts(database: Database) -> Accounts:
 
 
 @pytest.fixture
-def library(tmp_path: Path, database: Database, accounts: Accounts) -> Library:
+def library(tmp_path: Path, database: Database, accounts: Accounts) -> Iterator[Library]:
     """Of a hub with the accounts alice and bob."""
     accounts.create("alice")
     accounts.create("bob")
-    return Library(tmp_path, database, accounts)
+    opened = Library(tmp_path, database, accounts)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

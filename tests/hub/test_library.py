@@ -4,10 +4,17 @@ import hashlib
 import shutil
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from modelhub.dlv.naming import resolve
-from modelhub.errors import AccessError, ConflictError, InputError, IntegrityError, NotFoundError
+from modelhub.errors import (
+    AccessError,
+    ConflictError,
+    InputError,
+    IntegrityError,
+    NotFoundError,
+    StorageError,
+)
 from modelhub.hub import Caller, Library, schema
 from modelhub.remotes import FolderRemote, Parcel, Track, TrackEntry, publish, read_track
 from modelhub.values import VersionId
@@ -227,6 +234,34 @@ def test_files_are_read_in_place(library, send, here):
         assert library.sha256_of(version, file) == hashlib.sha256(data).hexdigest()
     with pytest.raises(NotFoundError, match="no file"):
         library.file(version, "other.bin")
+
+
+def test_files_are_hashed_when_they_arrive(library, send, database):
+    """So that nobody who asks for one must wait."""
+    send("lenet@1", "lenet@2")
+    library._hashing.shutdown()  # waits
+
+    with database.reading() as connection:
+        known = dict(connection.execute(select(schema.digest.c.file, schema.digest.c.sha256)).all())
+    for version in library.versions(ALICE):
+        with library.opened(version) as found:
+            (file,) = found.needs.manifest.content.files
+            data = b"".join(found.file(file))
+        assert known[file.id] == hashlib.sha256(data).hexdigest()
+
+
+def test_hashing_ends_with_the_hub(library, send):
+    """Whoever asks meanwhile is told; nothing of it is kept."""
+    library._is_closed = True
+    send("lenet@1")
+    version = library.version(ALICE, "alice", "lenet", "latest")
+    with library.opened(version) as found:
+        (file,) = found.needs.manifest.content.files
+
+    with pytest.raises(StorageError, match="being stopped"):
+        library.sha256_of(version, file)
+    library._is_closed = False
+    assert len(library.sha256_of(version, file)) == 64
 
 
 def test_the_database_learns_what_refs_lead_to(library, send, database):

@@ -1,10 +1,11 @@
 """Tests of `modelhub.hub.protocol_routes`, over HTTP (docs/spec/sync.md §9)."""
 
-import asyncio
 import hashlib
 
+import anyio
 import httpx2
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from modelhub.hub import application, protocol_routes
 from modelhub.pas import MAX_PACK
@@ -83,7 +84,7 @@ def test_an_object_that_does_not_arrive_is_given_up(library, accounts, monkeypat
 
     async def slow():
         yield b"some"
-        await asyncio.sleep(30)
+        await anyio.sleep(30)
         yield b"bytes"
 
     async def put():
@@ -95,7 +96,8 @@ def test_an_object_that_does_not_arrive_is_given_up(library, accounts, monkeypat
                 headers={"Authorization": f"Bearer {token}"},
             )
 
-    answer = asyncio.run(put())
+    with start_blocking_portal() as portal:  # a loop of its own: browsers' tests have one, too
+        answer = portal.call(put)
     assert answer.status_code == 400
     assert "did not arrive" in answer.json()["error"]["message"]
 

@@ -101,6 +101,7 @@ def serve(
             timeout_graceful_shutdown=PATIENCE_S,
         )
         _Server(config, lambda: ready(started)).run(sockets=[listening])
+        library.close()
         database.close()
     finally:
         listening.close()

@@ -9,7 +9,8 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,13 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from modelhub.dlv.revisions import check_name
 from modelhub.dlv.versions import VersionFile
 from modelhub.durable import Buffer
-from modelhub.errors import AccessError, IntegrityError, NotFoundError
+from modelhub.errors import (
+    AccessError,
+    IntegrityError,
+    ModelHubError,
+    NotFoundError,
+    StorageError,
+)
 from modelhub.hub.accounts import Accounts, Caller, check_account
 from modelhub.hub.database import Database
 from modelhub.hub.schema import digest as digests
@@ -81,6 +88,13 @@ class Library:
         self._folder = folder / "namespaces"
         self._database = database
         self._accounts = accounts
+        self._hashing = ThreadPoolExecutor(1, "modelhub-hash")
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Stop what goes on behind requests; it is done when it is asked for, at the latest."""
+        self._is_closed = True
+        self._hashing.shutdown(cancel_futures=True)
 
     # Reading
 
@@ -120,11 +134,14 @@ class Library:
         self, caller: Caller | None, *conditions: ColumnElement[bool], most: int = 1000
     ) -> list[HubVersion]:
         """Versions that the caller may read, the newest first."""
+        return self._selected(readable(caller), *conditions, most=most)
+
+    def _selected(self, *conditions: ColumnElement[bool], most: int = 1000) -> list[HubVersion]:
         query = (
             select(models.c.namespace, models.c.name.label("model_name"), models.c.is_public)
             .add_columns(versions)
             .join(versions, versions.c.model == models.c.key)
-            .where(readable(caller), *conditions)
+            .where(*conditions)
             .order_by(versions.c.created.desc(), models.c.name, versions.c.number.desc())
             .limit(most)
         )
@@ -185,7 +202,7 @@ class Library:
     def sha256_of(self, version: HubVersion, file: VersionFile) -> str:
         """The SHA-256 of a file of a version that the caller was shown.
 
-        Cost: the first time, the whole file is decoded.
+        Cost: the first time, the whole file is decoded; that is begun when a version arrives.
         """
         with self._database.reading() as connection:
             query = select(digests.c.sha256).where(digests.c.file == file.id)
@@ -195,6 +212,8 @@ class Library:
         hashed = hashlib.sha256()
         with self.opened(version) as found:
             for part in found.file(file):
+                if self._is_closed:
+                    raise StorageError("the hub is being stopped; ask again when it is back")
                 hashed.update(part)
         row = {"file": file.id, "sha256": hashed.hexdigest()}
         with self._database.writing() as connection:
@@ -240,8 +259,11 @@ class Library:
             if row is not None and row.is_public:
                 self._check_open(namespace, after.name, strangers)
 
+        known = set() if old is None else self._numbers_of(namespace, name)
         remote.swap(check_name(name), old, new, check=check)
         self._learn(remote, namespace, name)
+        for number in self._numbers_of(namespace, name) - known:
+            self._hashing.submit(self._hash_files, namespace, name, number)
 
     def set_public(
         self, caller: Caller | None, namespace: str, name: str, *, is_public: bool
@@ -318,6 +340,11 @@ class Library:
         with self._database.writing() as connection:
             return _written(connection, namespace, track, ref=ref, rows=rows, objects=objects)
 
+    def _numbers_of(self, namespace: str, name: str) -> set[int]:
+        with self._database.reading() as connection:
+            known = _model(connection, namespace, name)
+        return set() if known is None else self._numbers(known.key)
+
     def _numbers(self, key: int) -> set[int]:
         with self._database.reading() as connection:
             query = select(versions.c.number).where(versions.c.model == key)
@@ -339,6 +366,16 @@ class Library:
         )
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
+
+    def _hash_files(self, namespace: str, name: str, number: int) -> None:
+        """Hash the files of a version, before anybody asks; what fails is told who asks."""
+        with suppress(ModelHubError):
+            here = (models.c.namespace == namespace, models.c.name == name)
+            for version in self._selected(*here, versions.c.number == number):
+                with self.opened(version) as found:
+                    files = found.needs.manifest.content.files
+                for file in files:
+                    self.sha256_of(version, file)
 
     # Remotes
 
