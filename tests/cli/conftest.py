@@ -2,14 +2,13 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hub_server import Hub, hub_server
 from safetensors.numpy import save_file
 
 from modelhub.cli.application import run
@@ -33,17 +32,10 @@ class Answer:
 Dlv = Callable[..., Answer]
 
 
-@pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A real hub; each test makes accounts of its own."""
-    with hub_server(tmp_path_factory.mktemp("hub") / "data") as running:
-        yield running
-
-
 @pytest.fixture
 def user() -> str:
     """A name that no other test has."""
-    return f"user-{next(_NUMBERS)}"
+    return f"cli-{next(_NUMBERS)}"
 
 
 @pytest.fixture

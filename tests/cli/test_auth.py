@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from modelhub.remotes import keep_token
+
 Dlv = Callable[..., Any]
 
 
@@ -78,8 +80,6 @@ def test_an_admin_makes_accounts(dlv: Dlv, hub: Any, login: Any, user: str) -> N
 
 def test_which_hub_is_meant_is_asked(dlv: Dlv, hub: Any, login: Any, user: str) -> None:
     """Where there are several."""
-    from modelhub.remotes import keep_token
-
     login(hub.account(user))
     keep_token("https://hub.example", "other")
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import threading
 
 import pytest
 from sqlalchemy import delete, select
@@ -224,22 +225,19 @@ def test_files_are_read_in_place(library, send, here):
     send("lenet@1")
     version = library.version(ALICE, "alice", "lenet", "latest")
     here["lenet@1"].checkout(here.root / "out")
-    (name,) = [each.path for each in here["lenet@1"].files]
-    file = library.file(version, name)
-
     with library.opened(version) as found:
+        (file,) = found.needs.manifest.content.files
         data = b"".join(found.file(file))
-    assert data == (here.root / "out" / name).read_bytes()
+
+    assert data == (here.root / "out" / file.path).read_bytes()
     for _ in range(2):  # found, and remembered
         assert library.sha256_of(version, file) == hashlib.sha256(data).hexdigest()
-    with pytest.raises(NotFoundError, match="no file"):
-        library.file(version, "other.bin")
 
 
 def test_files_are_hashed_when_they_arrive(library, send, database):
     """So that nobody who asks for one must wait."""
     send("lenet@1", "lenet@2")
-    library._hashing.shutdown()  # waits
+    library._behind.shutdown()  # waits
 
     with database.reading() as connection:
         known = dict(connection.execute(select(schema.digest.c.file, schema.digest.c.sha256)).all())
@@ -272,12 +270,38 @@ def test_the_database_learns_what_refs_lead_to(library, send, database):
         connection.execute(schema.model.update().values(track=None))
     assert seen(library, ALICE) == ["lenet@1"]
 
-    library.learn_everything()
+    library.catch_up()
     assert seen(library, ALICE) == ["lenet@2", "lenet@1"]
     with database.writing() as connection:
         connection.execute(delete(schema.model))
     assert library.models(ALICE, "alice") == {"lenet": False}
     assert seen(library, ALICE) == ["lenet@2", "lenet@1"]
+
+
+def test_a_damaged_model_does_not_hide_the_others(library, send, database, tmp_path):
+    """Catching up goes on behind it."""
+    send("head@1", "lenet@1")
+    with database.writing() as connection:
+        connection.execute(delete(schema.model))
+    (tmp_path / "namespaces/alice/refs/head").write_text("damaged")
+
+    library.catch_up()
+    assert seen(library, ALICE) == ["lenet@1"]
+
+
+def test_nothing_arrives_while_a_model_is_opened(library, send):
+    """What is checked is what everybody reads: refs stay meanwhile."""
+    send("lenet@1")
+    done = []
+    with library._remote("alice").alone():
+        thread = threading.Thread(
+            target=lambda: done.append(library.set_public(ALICE, "alice", "lenet", is_public=True))
+        )
+        thread.start()
+        thread.join(0.5)
+        assert not done
+    thread.join(60)
+    assert library.models(None, "alice") == {"lenet": True}
 
 
 def test_a_model_whose_ref_is_gone_is_not_shown(library, send, tmp_path):

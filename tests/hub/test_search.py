@@ -16,7 +16,7 @@ def filled(tmp_path, library, here) -> Library:
     library.models(ALICE, "alice")
     remote = FolderRemote.open(tmp_path / "namespaces/alice")
     publish(here, [resolve(here, each) for each in ("head@1", "lenet@1", "lenet@2")], remote)
-    library.learn_everything()
+    library.catch_up()
     library.set_public(ALICE, "alice", "head", is_public=True)
     return library
 

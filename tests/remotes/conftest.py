@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hub_server import Hub, hub_server
 
 from modelhub.dlv.naming import resolve
 from modelhub.dlv.repository import Repository
@@ -20,13 +19,6 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
     for name in ("DLV_DIR", "DLV_JOBS", "DLV_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A real hub; each test makes accounts of its own."""
-    with hub_server(tmp_path_factory.mktemp("hub") / "data") as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from modelhub.pages import Column, Table
 from modelhub.remotes import HubClient, hub_of, keep_token, known_hubs
 
 MAX_LINE = 1000  # characters of a token that is read
-_NAMED = {"login", "token", "revoke", "user"}
 _UNNAMED = {"whoami", "logout", "tokens"}
 
 

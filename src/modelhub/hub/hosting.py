@@ -87,6 +87,7 @@ def serve(
         accounts = Accounts(database)
         token = accounts.first(admin)
         library = Library(folder, database, accounts)
+        library.catch_up_behind()
         started = Started(
             url=_url(host, listening),
             folder=folder,

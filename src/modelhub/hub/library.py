@@ -88,13 +88,13 @@ class Library:
         self._folder = folder / "namespaces"
         self._database = database
         self._accounts = accounts
-        self._hashing = ThreadPoolExecutor(1, "modelhub-hash")
+        self._behind = ThreadPoolExecutor(1, "modelhub-behind")
         self._is_closed = False
 
     def close(self) -> None:
         """Stop what goes on behind requests; it is done when it is asked for, at the latest."""
         self._is_closed = True
-        self._hashing.shutdown(cancel_futures=True)
+        self._behind.shutdown(cancel_futures=True)
 
     # Reading
 
@@ -187,18 +187,6 @@ class Library:
         with view(self._remote(version.namespace), version.model, entry) as found:
             yield found
 
-    def file(self, version: HubVersion, path: str) -> VersionFile:
-        """A file of a version.
-
-        Raises:
-            NotFoundError: it has no such file.
-        """
-        with self.opened(version) as found:
-            for each in found.needs.manifest.content.files:
-                if each.path == path:
-                    return each
-        raise NotFoundError(f"{version.namespace}/{version.model} has no file {path!r:.200}")
-
     def sha256_of(self, version: HubVersion, file: VersionFile) -> str:
         """The SHA-256 of a file of a version that the caller was shown.
 
@@ -263,7 +251,7 @@ class Library:
         remote.swap(check_name(name), old, new, check=check)
         self._learn(remote, namespace, name)
         for number in self._numbers_of(namespace, name) - known:
-            self._hashing.submit(self._hash_files, namespace, name, number)
+            self._behind.submit(self._hash_files, namespace, name, number)
 
     def set_public(
         self, caller: Caller | None, namespace: str, name: str, *, is_public: bool
@@ -276,24 +264,33 @@ class Library:
                 with models that only their owner reads.
         """
         remote = self._remote_for_writing(caller, namespace)
-        if self._learn(remote, namespace, check_name(name)) is None:
-            raise NotFoundError(f"there is no model {namespace}/{name}")
-        if is_public:
-            track = read_track(remote, name)[1]
-            self._check_open(namespace, name, packs_with_more(remote, name, track.versions))
-        with self._database.writing() as connection:
-            connection.execute(
-                update(models)
-                .where(models.c.namespace == namespace, models.c.name == name)
-                .values(is_public=is_public)
-            )
+        with remote.alone():  # else a version could arrive between the check and the change
+            if self._learn(remote, namespace, check_name(name)) is None:
+                raise NotFoundError(f"there is no model {namespace}/{name}")
+            if is_public:
+                track = read_track(remote, name)[1]
+                self._check_open(namespace, name, packs_with_more(remote, name, track.versions))
+            with self._database.writing() as connection:
+                connection.execute(
+                    update(models)
+                    .where(models.c.namespace == namespace, models.c.name == name)
+                    .values(is_public=is_public)
+                )
 
-    def learn_everything(self) -> None:
-        """Compare the database with all refs, as after a restore from a backup."""
+    def catch_up(self) -> None:
+        """Compare the database with all refs, as after a crash, or a restore from a backup.
+
+        A model that is damaged is left as it is known; whoever asks for it is told.
+        """
         for namespace in self._accounts.names():
             remote = self._remote(namespace)
             for name in remote.models():
-                self._learn(remote, namespace, name)
+                with suppress(ModelHubError):
+                    self._learn(remote, namespace, name)
+
+    def catch_up_behind(self) -> None:
+        """The same behind requests."""
+        self._behind.submit(self.catch_up)
 
     def _check_open(self, namespace: str, name: str, strangers: set[PackId]) -> None:
         """Whether packs that everybody is to read hold nothing but what they may read.

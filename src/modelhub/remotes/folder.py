@@ -1,7 +1,7 @@
 """A plain folder as a remote; no process serves it (docs/spec/sync.md §7)."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
@@ -146,7 +146,7 @@ class FolderRemote:
             check: raises if the new track must not be, for reasons of whoever serves this folder.
         """
         path = self._refs / _ref_file(check_name(name))
-        with locks.writing(self._layout, "publish", exclusive=True) as scratch:
+        with self.alone() as scratch:
             if self.ref(name) != old:
                 raise ConflictError(
                     f"{name} on {self.url} was published by another process meanwhile; "
@@ -158,6 +158,12 @@ class FolderRemote:
             temporary = scratch / "ref"
             durable.write_file(temporary, [f"{new}\n".encode()])
             durable.rename(temporary, path)
+
+    @contextmanager
+    def alone(self) -> Iterator[Path]:
+        """Keep all refs as they are meanwhile; a folder for what is being written."""
+        with locks.writing(self._layout, "publish", exclusive=True) as scratch:
+            yield scratch
 
     def file_of(self, pack: PackId) -> Path:
         """Where an object lies, for whoever serves this folder.
