@@ -2,8 +2,13 @@
 
 import errno
 import json
+import os
+import signal
+import time
 
-from modelhub.cli.failures import storage_error, was_interrupted
+import pytest
+
+from modelhub.cli.failures import storage_error, undisturbed, was_interrupted
 
 
 def test_errors_are_one_line_on_stderr(dlv) -> None:
@@ -42,3 +47,34 @@ def test_causes_that_go_round_are_no_interruption() -> None:
     first.__context__, second.__context__ = second, first
 
     assert not was_interrupted(first)
+
+
+def test_an_interruption_waits_until_packages_are_loaded() -> None:
+    """And is then one like any other; the handler is the one of before."""
+    done = []
+
+    def load() -> None:
+        with undisturbed():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            done.append(True)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            load()
+        assert done
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_interruptions_that_nobody_wants_stay_so() -> None:
+    """As in a job behind a shell."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with undisturbed():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

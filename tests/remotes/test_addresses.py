@@ -48,6 +48,13 @@ def test_a_namespace_has_one_address():
         assert "\n" not in str(caught.value)
 
 
+def test_a_password_is_not_repeated():
+    """Lines of errors are kept in logs."""
+    with pytest.raises(InputError, match="no user or password") as caught:
+        check_address("https://alice:secret@hub/x")
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -20,6 +20,7 @@ from modelhub.cli.failures import (
     abandon_output,
     flush_output,
     storage_error,
+    undisturbed,
     was_interrupted,
 )
 from modelhub.errors import ModelHubError, NotFoundError
@@ -108,7 +109,8 @@ class CommandTable(click.Group):
         name = ALIASES.get(cmd_name, cmd_name)
         if name not in SUMMARIES:
             return super().get_command(ctx, name)
-        module = import_module(f"{__package__}.{name.replace('-', '_')}")
+        with undisturbed():
+            module = import_module(f"{__package__}.{name.replace('-', '_')}")
         return cast("click.Command", module.command)
 
     def resolve_command(

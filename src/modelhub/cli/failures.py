@@ -2,9 +2,12 @@
 
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -98,6 +101,27 @@ def was_interrupted(error: BaseException) -> bool:
         seen.append(cause)
         cause = cause.__cause__ or cause.__context__
     return isinstance(cause, KeyboardInterrupt)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put a Ctrl-C off to the end of a block that loads packages.
+
+    Some of them print a traceback of their own, and raise something else, when they are cut off.
+    """
+    came: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or before is not signal.default_int_handler:  # nobody is to be interrupted
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def storage_error(error: OSError) -> ModelHubError:

@@ -92,12 +92,13 @@ def hub_of(address: str) -> str:
 
 
 def _namespace_url(address: str) -> str:
+    hub = hub_of(address)
     namespace = urlsplit(address).path.strip("/")
     if not _PART.fullmatch(namespace):
         raise InputError(
             f"{address!r:.200} is no address of a namespace on a hub; write https://host/namespace"
         )
-    return f"{hub_of(address)}/{namespace}"
+    return f"{hub}/{namespace}"
 
 
 def _bucket_url(bucket: str, prefix: str) -> str:

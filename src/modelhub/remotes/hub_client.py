@@ -193,7 +193,7 @@ class HubClient:
         reason = _line(str(error)) or type(error).__name__
         return StorageError(
             f"{self.url} cannot be reached: {reason}; check the address and the network, and run "
-            "the command again, nothing is sent twice"
+            "the command again"
         )
 
     def _no_answer(self, what: str) -> StorageError:
